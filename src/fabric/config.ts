@@ -1,0 +1,168 @@
+/**
+ * What the network should be, declared whole per VPC. Plain data: no records, no ARNs, no Linux names.
+ * The fabric makes the kernel match it, however often it is given.
+ */
+export interface VpcConfig {
+  readonly vpcId: string;
+  readonly cidr: string;
+  readonly subnets: readonly SubnetConfig[];
+  readonly interfaces: readonly InterfaceConfig[];
+  readonly securityGroups: readonly SecurityGroupConfig[];
+  /** An internet gateway is attached: the VPC has an uplink. */
+  readonly internetGateway: boolean;
+  /** One-to-one translation at the internet gateway. */
+  readonly publicAddresses: readonly { readonly publicIp: string; readonly privateIp: string }[];
+  /** Whether the resolver answers at the base address + 2 and 169.254.169.253. */
+  readonly dnsSupport: boolean;
+}
+
+export interface SubnetConfig {
+  readonly subnetId: string;
+  readonly cidr: string;
+  /** Without the local route, which always is. */
+  readonly routes: readonly RouteConfig[];
+}
+
+export interface RouteConfig {
+  readonly destination: string;
+  readonly target:
+    | { readonly kind: "internet-gateway" }
+    /** To an interface of this VPC: a NAT gateway's, or a user's. */
+    | { readonly kind: "interface"; readonly interfaceId: string }
+    /** The target is gone. */
+    | { readonly kind: "blackhole" };
+}
+
+export interface InterfaceConfig {
+  /** `eni-…`. */
+  readonly interfaceId: string;
+  readonly subnetId: string;
+  readonly address: string;
+  readonly macAddress: string;
+  readonly securityGroupIds: readonly string[];
+  /** `none`: no group filters it (NAT gateways). */
+  readonly filtering: "security-groups" | "none";
+  /** Packets with other source addresses than its own are dropped (EC2's source/destination check). */
+  readonly sourceDestCheck: boolean;
+  readonly sandbox: /** The namespace of that process. */
+    | { readonly kind: "process"; readonly processId: number }
+    /** A namespace that the fabric makes and removes with the interface. */
+    | { readonly kind: "own-namespace"; readonly natGateway: boolean };
+}
+
+export interface SecurityGroupConfig {
+  readonly groupId: string;
+  readonly ingress: readonly FirewallRule[];
+  readonly egress: readonly FirewallRule[];
+  /** Private addresses of the interfaces that carry the group: what a reference to it means. */
+  readonly members: readonly string[];
+}
+
+export interface FirewallRule {
+  /** `-1`, `tcp`, `udp`, `icmp`, or an IP protocol number as text. */
+  readonly protocol: string;
+  /** Ports, or for ICMP type (`from`) and code (`to`), -1 meaning any. Absent: all. */
+  readonly ports?: { readonly from: number; readonly to: number } | undefined;
+  readonly peer:
+    | { readonly kind: "cidr"; readonly cidr: string }
+    | { readonly kind: "group"; readonly groupId: string };
+}
+
+/** One node of a load balancer: an HAProxy in the own namespace of one interface. */
+export interface LoadBalancerNodeConfig {
+  /** Equal to the interface's id. */
+  readonly nodeId: string;
+  readonly address: string;
+  readonly listeners: readonly ProxyListener[];
+  readonly backends: readonly ProxyBackend[];
+  readonly idleTimeoutSeconds: number;
+  readonly http2: boolean;
+}
+
+export interface ProxyListener {
+  readonly port: number;
+  readonly protocol: "HTTP" | "HTTPS" | "TCP";
+  /** PEM bundles (key, certificate, chain); the first is the default, the others go by SNI. HTTPS only. */
+  readonly certificates: readonly { readonly name: string; readonly pem: string }[];
+  readonly tlsVersions?: { readonly minimum: string; readonly maximum: string } | undefined;
+  /** In order of priority; the last has no conditions. */
+  readonly rules: readonly ProxyRule[];
+}
+
+export type ProxyCondition =
+  | { readonly kind: "host-header"; readonly values: readonly string[] }
+  | { readonly kind: "path-pattern"; readonly values: readonly string[] }
+  | { readonly kind: "http-header"; readonly name: string; readonly values: readonly string[] }
+  | { readonly kind: "http-request-method"; readonly values: readonly string[] }
+  | {
+      readonly kind: "query-string";
+      readonly values: readonly { readonly key?: string | undefined; readonly value: string }[];
+    }
+  | { readonly kind: "source-ip"; readonly values: readonly string[] };
+
+export type ProxyAction =
+  | {
+      readonly kind: "forward";
+      readonly backends: readonly { readonly backendId: string; readonly weight: number }[];
+    }
+  | {
+      readonly kind: "fixed-response";
+      readonly statusCode: number;
+      readonly contentType: string;
+      readonly body: string;
+    }
+  | {
+      readonly kind: "redirect";
+      readonly protocol: string;
+      readonly host: string;
+      readonly port: string;
+      readonly path: string;
+      readonly query: string;
+      readonly statusCode: 301 | 302;
+    };
+
+export interface ProxyRule {
+  readonly conditions: readonly ProxyCondition[];
+  readonly action: ProxyAction;
+}
+
+export interface ProxyBackend {
+  readonly backendId: string;
+  readonly protocol: "HTTP" | "HTTPS" | "TCP";
+  readonly algorithm: "round_robin" | "least_outstanding_requests";
+  readonly targets: readonly ProxyTarget[];
+  readonly healthCheck: {
+    readonly enabled: boolean;
+    readonly protocol: "HTTP" | "HTTPS" | "TCP";
+    /** A number, or the port of the target. */
+    readonly port: number | "traffic-port";
+    readonly path: string;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly healthyThresholdCount: number;
+    readonly unhealthyThresholdCount: number;
+    /** `200`, `200,202`, `200-299`. */
+    readonly matcher: string;
+  };
+}
+
+export interface ProxyTarget {
+  readonly address: string;
+  readonly port: number;
+  /** Gets no new connections; those that are open go on. */
+  readonly draining: boolean;
+}
+
+/** What one node saw of one target. */
+export interface ObservedTarget {
+  readonly backendId: string;
+  readonly address: string;
+  readonly port: number;
+  readonly state: "initial" | "healthy" | "unhealthy";
+  /** Of the last check: for example `Health checks failed with these codes: [404]`. */
+  readonly lastCheck?:
+    | { readonly outcome: "ok" | "timeout" | "failed" }
+    | { readonly outcome: "wrong-code"; readonly code: number }
+    | undefined;
+  readonly openSessions: number;
+}

@@ -1,0 +1,179 @@
+/** EC2's nouns as Berth keeps them. Ids are unique over all accounts; each record carries its scope. */
+import type { Scope } from "../scope.ts";
+import type { Tag } from "../tags.ts";
+
+export interface Vpc extends Scope {
+  readonly vpcId: string;
+  readonly cidrBlock: string;
+  readonly cidrAssociationId: string;
+  readonly instanceTenancy: "default" | "dedicated";
+  readonly enableDnsSupport: boolean;
+  readonly enableDnsHostnames: boolean;
+  readonly enableNetworkAddressUsageMetrics: boolean;
+  readonly dhcpOptionsId: string;
+  readonly isDefault: boolean;
+  readonly tags: readonly Tag[];
+}
+
+export interface Subnet extends Scope {
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly cidrBlock: string;
+  readonly availabilityZone: string;
+  readonly availabilityZoneId: string;
+  readonly mapPublicIpOnLaunch: boolean;
+  readonly defaultForAz: boolean;
+  readonly tags: readonly Tag[];
+}
+
+export interface InternetGateway extends Scope {
+  readonly internetGatewayId: string;
+  readonly vpcId?: string | undefined;
+  readonly tags: readonly Tag[];
+}
+
+export type RouteTarget =
+  | { readonly kind: "local" }
+  | { readonly kind: "internet-gateway"; readonly internetGatewayId: string }
+  | { readonly kind: "nat-gateway"; readonly natGatewayId: string }
+  | { readonly kind: "network-interface"; readonly networkInterfaceId: string };
+
+export interface Route {
+  readonly destinationCidrBlock: string;
+  readonly target: RouteTarget;
+  readonly origin: "CreateRouteTable" | "CreateRoute";
+}
+
+export interface RouteTableAssociation {
+  readonly associationId: string;
+  readonly main: boolean;
+  /** Absent on the main association. */
+  readonly subnetId?: string | undefined;
+}
+
+export interface RouteTable extends Scope {
+  readonly routeTableId: string;
+  readonly vpcId: string;
+  readonly routes: readonly Route[];
+  readonly associations: readonly RouteTableAssociation[];
+  readonly tags: readonly Tag[];
+}
+
+export interface NetworkAclEntry {
+  readonly ruleNumber: number;
+  readonly protocol: string;
+  readonly ruleAction: "allow" | "deny";
+  readonly egress: boolean;
+  readonly cidrBlock: string;
+}
+
+/** Stored and shown; the default ACL allows everything, and no other can be made yet. */
+export interface NetworkAcl extends Scope {
+  readonly networkAclId: string;
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  readonly entries: readonly NetworkAclEntry[];
+  /** One for each subnet of the VPC: `aclassoc-…`. */
+  readonly associations: readonly { readonly associationId: string; readonly subnetId: string }[];
+  readonly tags: readonly Tag[];
+}
+
+export type RulePeer =
+  | { readonly kind: "cidr"; readonly cidr: string }
+  | { readonly kind: "cidr6"; readonly cidr: string }
+  | { readonly kind: "group"; readonly groupId: string };
+
+/** One rule: group, direction, protocol, ports and exactly one peer, as `sgr-…` names it. */
+export interface SecurityGroupRule {
+  readonly ruleId: string;
+  readonly direction: "ingress" | "egress";
+  /** `-1` for all, else `tcp`, `udp`, `icmp`, `icmpv6` or a number as text. */
+  readonly protocol: string;
+  /** For ICMP the type; absent with protocol `-1`. */
+  readonly fromPort?: number | undefined;
+  /** For ICMP the code; absent with protocol `-1`. */
+  readonly toPort?: number | undefined;
+  readonly peer: RulePeer;
+  readonly description?: string | undefined;
+  readonly tags: readonly Tag[];
+}
+
+export interface SecurityGroup extends Scope {
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly description: string;
+  readonly vpcId: string;
+  readonly rules: readonly SecurityGroupRule[];
+  readonly tags: readonly Tag[];
+}
+
+export interface Address extends Scope {
+  readonly allocationId: string;
+  readonly publicIp: string;
+  readonly association?:
+    | {
+        readonly associationId: string;
+        readonly networkInterfaceId: string;
+        readonly privateIpAddress: string;
+      }
+    | undefined;
+  readonly tags: readonly Tag[];
+}
+
+export interface NatGateway extends Scope {
+  readonly natGatewayId: string;
+  readonly vpcId: string;
+  readonly subnetId: string;
+  readonly connectivityType: "public" | "private";
+  readonly allocationId?: string | undefined;
+  readonly networkInterfaceId: string;
+  /** `pending` until the fabric carries it, then `available`; `deleted` ones stay listed for an hour. */
+  readonly state: "pending" | "failed" | "available" | "deleting" | "deleted";
+  readonly failureCode?: string | undefined;
+  readonly failureMessage?: string | undefined;
+  /** Milliseconds since the epoch, as all times in records. */
+  readonly createTime: number;
+  readonly deleteTime?: number | undefined;
+  readonly tags: readonly Tag[];
+}
+
+/** Who made an ENI and what it hangs on. The EC2 view derives description, requester and attachment from it. */
+export type NetworkInterfaceOwner =
+  | { readonly kind: "user" }
+  | { readonly kind: "ecs-task"; readonly taskArn: string; readonly attachmentArn: string }
+  | { readonly kind: "nat-gateway"; readonly natGatewayId: string }
+  | {
+      readonly kind: "load-balancer";
+      readonly loadBalancerArn: string;
+      /** `ELB app/<name>/<id>`. */
+      readonly description: string;
+    };
+
+export interface NetworkInterface extends Scope {
+  readonly networkInterfaceId: string;
+  readonly vpcId: string;
+  readonly subnetId: string;
+  readonly availabilityZone: string;
+  readonly privateIpAddress: string;
+  readonly macAddress: string;
+  readonly groupIds: readonly string[];
+  readonly sourceDestCheck: boolean;
+  readonly description: string;
+  readonly owner: NetworkInterfaceOwner;
+  /** `eni-attach-…` (`ela-attach-…` for NAT gateways and load balancers); absent on a free ENI. */
+  readonly attachmentId?: string | undefined;
+  /** A public address that AWS, not the user, associated (load balancer nodes, `assignPublicIp`). */
+  readonly amazonPublicIp?: string | undefined;
+  /**
+   * The namespace that holds it. Written by its owner's reconciler: the task's sandbox container, or a
+   * namespace that the fabric makes for it (NAT gateways, load balancer nodes). Absent: nowhere yet.
+   */
+  readonly sandbox?:
+    | { readonly kind: "container"; readonly containerId: string; readonly processId: number }
+    | { readonly kind: "own-namespace" }
+    | undefined;
+  /** Written by reconcile/fabric alone: the link exists in that sandbox, with address, routes and rules. */
+  readonly linkState: "absent" | "ready";
+  readonly createTime: number;
+  readonly tags: readonly Tag[];
+}

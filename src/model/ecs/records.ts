@@ -1,0 +1,199 @@
+/**
+ * ECS's nouns as Berth keeps them. The user's own words (container definitions, network configuration)
+ * stay as SDK types and are echoed as given; running counts and the like are computed, not stored.
+ */
+import type * as wire from "@aws-sdk/client-ecs";
+import type { Scope } from "../scope.ts";
+import type { Tag } from "../tags.ts";
+
+export interface Cluster extends Scope {
+  readonly arn: string;
+  readonly name: string;
+  readonly status: "ACTIVE" | "INACTIVE";
+  readonly settings: readonly wire.ClusterSetting[];
+  readonly configuration?: wire.ClusterConfiguration | undefined;
+  readonly capacityProviders: readonly string[];
+  readonly defaultCapacityProviderStrategy: readonly wire.CapacityProviderStrategyItem[];
+  readonly serviceConnectDefaults?: wire.ClusterServiceConnectDefaults | undefined;
+  readonly tags: readonly Tag[];
+}
+
+/** The highest revision that a family ever had; never goes back, not even after DeleteTaskDefinitions. */
+export interface TaskDefinitionFamily extends Scope {
+  readonly family: string;
+  readonly lastRevision: number;
+}
+
+export interface TaskDefinition extends Scope {
+  readonly arn: string;
+  readonly family: string;
+  readonly revision: number;
+  readonly status: "ACTIVE" | "INACTIVE" | "DELETE_IN_PROGRESS";
+  /** Normalised as ECS stores it (facts §1.2): defaults filled in, nothing else added. */
+  readonly definition: Omit<wire.RegisterTaskDefinitionRequest, "family" | "tags">;
+  readonly compatibilities: readonly wire.Compatibility[];
+  readonly requiresAttributes: readonly wire.Attribute[];
+  readonly registeredAt: number;
+  readonly deregisteredAt?: number | undefined;
+  readonly deleteRequestedAt?: number | undefined;
+  readonly registeredBy: string;
+  readonly tags: readonly Tag[];
+}
+
+/** What a deployment of a service runs: the revision-relevant part of the service. */
+export interface DeploymentSpec {
+  readonly taskDefinitionArn: string;
+  readonly launchType?: wire.LaunchType | undefined;
+  readonly capacityProviderStrategy: readonly wire.CapacityProviderStrategyItem[];
+  readonly platformVersion?: string | undefined;
+  readonly networkConfiguration?: wire.NetworkConfiguration | undefined;
+  readonly loadBalancers: readonly wire.LoadBalancer[];
+  readonly serviceRegistries: readonly wire.ServiceRegistry[];
+  readonly enableExecuteCommand: boolean;
+  readonly enableECSManagedTags: boolean;
+  readonly propagateTags: wire.PropagateTags;
+}
+
+export interface Service extends Scope {
+  readonly arn: string;
+  readonly name: string;
+  readonly clusterArn: string;
+  /** ACTIVE by handlers, DRAINING by DeleteService, INACTIVE by reconcile/service when the last task is gone. */
+  readonly status: "ACTIVE" | "DRAINING" | "INACTIVE";
+  /** Written by handlers; reconcile/service makes tasks follow it. */
+  readonly desiredCount: number;
+  readonly spec: DeploymentSpec;
+  readonly deploymentConfiguration: wire.DeploymentConfiguration;
+  readonly deploymentController: wire.DeploymentController;
+  readonly schedulingStrategy: wire.SchedulingStrategy;
+  readonly placementConstraints: readonly wire.PlacementConstraint[];
+  readonly placementStrategy: readonly wire.PlacementStrategy[];
+  readonly healthCheckGracePeriodSeconds?: number | undefined;
+  readonly availabilityZoneRebalancing: wire.AvailabilityZoneRebalancing;
+  readonly roleArn?: string | undefined;
+  readonly clientToken?: string | undefined;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly inactiveAt?: number | undefined;
+  readonly tags: readonly Tag[];
+}
+
+/** A rolling deployment; with it go a service deployment and a service revision of the same number. */
+export interface Deployment extends Scope {
+  /** `ecs-svc/<19 digits>`; also `startedBy` of its tasks. */
+  readonly id: string;
+  readonly serviceArn: string;
+  /** `…:service-deployment/<cluster>/<service>/<21 characters>`. */
+  readonly serviceDeploymentArn: string;
+  /** `…:service-revision/<cluster>/<service>/<the digits of id>`. */
+  readonly serviceRevisionArn: string;
+  /** The service revisions that this one replaced, newest first; empty on the first deployment. */
+  readonly sourceServiceRevisionArns: readonly string[];
+  readonly spec: DeploymentSpec;
+  /** Handlers make PRIMARY (and turn the former one ACTIVE); reconcile/service makes INACTIVE. */
+  readonly status: "PRIMARY" | "ACTIVE" | "INACTIVE";
+  readonly rolloutState: wire.DeploymentRolloutState;
+  readonly rolloutStateReason: string;
+  /** Consecutive failures to start; zeroed when a task runs. */
+  readonly failedTasks: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly finishedAt?: number | undefined;
+}
+
+/** Newest 100 per service are kept, in a record of their own so that the service row stays small. */
+export interface ServiceEvents extends Scope {
+  readonly serviceArn: string;
+  /** Newest first. */
+  readonly events: readonly { readonly id: string; readonly createdAt: number; readonly message: string }[];
+}
+
+export type TaskStatus =
+  | "PROVISIONING"
+  | "PENDING"
+  | "ACTIVATING"
+  | "RUNNING"
+  | "DEACTIVATING"
+  | "STOPPING"
+  | "DEPROVISIONING"
+  | "STOPPED";
+
+export interface TaskAttachment {
+  /** The uuid of `arn:aws:ecs:R:A:attachment/<uuid>`. */
+  readonly id: string;
+  readonly status:
+    | "PRECREATED"
+    | "CREATED"
+    | "ATTACHING"
+    | "ATTACHED"
+    | "DETACHING"
+    | "DETACHED"
+    | "DELETED"
+    | "FAILED";
+  readonly subnetId: string;
+  readonly networkInterfaceId?: string | undefined;
+  /** Kept here because a stopped task still shows them when its ENI is long gone. */
+  readonly macAddress?: string | undefined;
+  readonly privateDnsName?: string | undefined;
+  readonly privateIpv4Address?: string | undefined;
+}
+
+export interface TaskContainer {
+  /** `…:container/<cluster>/<task id>/<uuid>`. */
+  readonly arn: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageDigest?: string | undefined;
+  /** Docker's container id. */
+  readonly runtimeId?: string | undefined;
+  readonly lastStatus: "PENDING" | "RUNNING" | "STOPPED";
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly healthStatus: wire.HealthStatus;
+  readonly startedAt?: number | undefined;
+  readonly essential: boolean;
+}
+
+export interface Task extends Scope {
+  readonly arn: string;
+  /** 32 hexadecimal digits. */
+  readonly taskId: string;
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  /** Set on service tasks. */
+  readonly serviceArn?: string | undefined;
+  readonly deploymentId?: string | undefined;
+  readonly group: string;
+  readonly startedBy?: string | undefined;
+  readonly launchType: wire.LaunchType;
+  readonly capacityProviderName?: string | undefined;
+  readonly platformVersion?: string | undefined;
+  readonly networkConfiguration?: wire.NetworkConfiguration | undefined;
+  readonly overrides: wire.TaskOverride;
+  readonly enableExecuteCommand: boolean;
+  readonly clientToken?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+
+  /** Written by handlers and reconcile/service. STOPPED is final. */
+  readonly desiredStatus: "RUNNING" | "STOPPED";
+  readonly stopCode?: wire.TaskStopCode | undefined;
+  readonly stoppedReason?: string | undefined;
+  readonly stoppingAt?: number | undefined;
+
+  /** Everything below is written by reconcile/task alone. `lastStatus` never goes backwards. */
+  readonly lastStatus: TaskStatus;
+  readonly version: number;
+  readonly availabilityZone?: string | undefined;
+  readonly attachment?: TaskAttachment | undefined;
+  readonly containers: readonly TaskContainer[];
+  readonly healthStatus: wire.HealthStatus;
+  readonly connectivityAt?: number | undefined;
+  readonly pullStartedAt?: number | undefined;
+  readonly pullStoppedAt?: number | undefined;
+  readonly createdAt: number;
+  readonly startedAt?: number | undefined;
+  readonly executionStoppedAt?: number | undefined;
+  readonly stoppedAt?: number | undefined;
+  readonly tags: readonly Tag[];
+}

@@ -1,0 +1,19 @@
+import type { Scope } from "../scope.ts";
+
+/** Log groups and streams; the lines themselves live in the log store, not in the change feed. */
+export interface LogGroup extends Scope {
+  readonly arn: string;
+  readonly name: string;
+  readonly creationTime: number;
+  readonly retentionInDays?: number | undefined;
+  readonly kmsKeyId?: string | undefined;
+  readonly logGroupClass: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface LogStream extends Scope {
+  readonly arn: string;
+  readonly groupArn: string;
+  readonly name: string;
+  readonly creationTime: number;
+}

@@ -1,0 +1,87 @@
+/**
+ * What the gateway and the services share: an operation is a function from its decoded input, and a context, to
+ * its output. It writes desired state and returns; it causes no effect and knows no protocol.
+ */
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Random } from "../lib/random.ts";
+import type { Scope } from "../model/scope.ts";
+import type { Store } from "../store/store.ts";
+
+/** Who calls: from the access key of the request. */
+export interface Caller {
+  readonly accessKeyId: string;
+  /** `arn:aws:iam::<account>:user/berth` for the operator's keys. */
+  readonly arn: string;
+  readonly userId: string;
+}
+
+export interface HandlerContext {
+  readonly scope: Scope;
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly settings: ServiceSettings;
+}
+
+/** What the operator's configuration means to handlers. */
+export interface ServiceSettings {
+  /** The range that elastic and other public addresses come from, for example `198.18.0.0/16`. */
+  readonly publicPool: string;
+  /** `host:port` that clients and `docker push` reach Berth at, for example `127.0.0.1:4566`. */
+  readonly endpoint: string;
+}
+
+export type Operation<Input, Output> = (input: Input, context: HandlerContext) => Output | Promise<Output>;
+
+/**
+ * Every operation of an SDK package (`typeof import("@aws-sdk/client-ecs")`) by its API name, with its own input
+ * and output types. A service's table is checked with `satisfies Partial<OperationsOf<…>>`, so that a handler of
+ * the wrong shape, or for an operation that does not exist, does not compile.
+ */
+export type OperationsOf<Sdk> = {
+  readonly [Name in keyof Sdk as Name extends `${infer OperationName}Command`
+    ? OperationName
+    : never]: Sdk[Name] extends new (
+    ...parameters: never[]
+  ) => { readonly input: infer Input; resolveMiddleware: infer Resolve }
+    ? Operation<Input, Omit<HandledOutput<Resolve>, "$metadata">>
+    : never;
+};
+
+/** The output type behind an SDK command's handler. */
+type HandledOutput<Resolve> = Resolve extends (
+  ...parameters: never[]
+) => (parameters: never) => Promise<{ output: infer Output }>
+  ? Output
+  : never;
+
+/** What the gateway sees of a service's table: its operations with the types taken off. */
+export type AnyOperationTable = Readonly<Record<string, Operation<never, object>>>;
+
+/** An input member that the model requires was not sent, or has a value that its type does not allow. */
+export type InputFault =
+  | { readonly kind: "missing"; readonly member: string; readonly operation: string }
+  | { readonly kind: "malformed"; readonly message: string; readonly operation: string };
+
+/** What a service tells the gateway about itself beside its operations. */
+export interface ServiceFaults {
+  /** The service's own modelled exception for input that does not fit the schema. */
+  invalidInput(fault: InputFault): Error;
+}
+
+/** An error of a service whose SDK models none (EC2), or of the gateway itself. */
+export class CodedError extends Error {
+  readonly code: string;
+  readonly httpStatus: number;
+
+  constructor(code: string, message: string, httpStatus = 400) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.httpStatus = httpStatus;
+  }
+}

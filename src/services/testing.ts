@@ -1,0 +1,45 @@
+/** A handler's context for tests: a store in memory, a clock that stands still until told, real randomness. */
+import type { Clock } from "../lib/clock.ts";
+import { silentLog } from "../lib/log.ts";
+import { systemRandom } from "../lib/random.ts";
+import { Store } from "../store/store.ts";
+import type { HandlerContext } from "./operation.ts";
+
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+export function testClock(start = Date.UTC(2026, 0, 1)): TestClock {
+  let now = start;
+  let timers: { readonly at: number; readonly action: () => void }[] = [];
+  return {
+    now: () => now,
+    after(delayMs, action) {
+      const timer = { at: now + delayMs, action };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advance(ms) {
+      now += ms;
+      const due = timers.filter((timer) => timer.at <= now);
+      timers = timers.filter((timer) => timer.at > now);
+      for (const timer of due) timer.action();
+    },
+  };
+}
+
+export function testContext(overrides: Partial<HandlerContext> = {}): HandlerContext {
+  return {
+    scope: { account: "000000000000", region: "ap-northeast-1" },
+    caller: { accessKeyId: "test", arn: "arn:aws:iam::000000000000:user/berth", userId: "AIDABERTH" },
+    requestId: "00000000-0000-0000-0000-000000000000",
+    store: new Store(":memory:"),
+    clock: testClock(),
+    random: systemRandom,
+    log: silentLog,
+    settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566" },
+    ...overrides,
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * Durable state and its change feed. Reads see the last committed state (inside a transaction: its own writes).
+ * Makes no ids, reads no clock, and knows no AWS rule.
+ */
+import { type DatabaseSync, openDatabase, type StatementSync } from "./database.ts";
+import { type TableDefinition, TableRows } from "./table.ts";
+
+export interface Change<R> {
+  readonly key: string;
+  /** The record as it was before the transaction; absent when it was created. */
+  readonly before?: R;
+  /** Absent when it was deleted. */
+  readonly after?: R;
+}
+
+export interface Transaction {
+  put<R, I extends string>(table: TableDefinition<R, I>, record: R): void;
+  delete<R, I extends string>(table: TableDefinition<R, I>, key: string): void;
+}
+
+/** What handlers and planners may do with the store without changing it. */
+export interface StoreReader {
+  get<R, I extends string>(table: TableDefinition<R, I>, key: string): R | undefined;
+  list<R, I extends string>(table: TableDefinition<R, I>): R[];
+  where<R, I extends string>(table: TableDefinition<R, I>, index: I, value: string): R[];
+  count<R, I extends string>(table: TableDefinition<R, I>, index: I, value: string): number;
+}
+
+const SCHEMA = new URL("./schema/", import.meta.url);
+
+interface Undo {
+  readonly rows: TableRows<unknown>;
+  readonly key: string;
+  readonly before: unknown;
+}
+
+type Listener = (change: Change<unknown>) => void;
+
+export class Store implements StoreReader {
+  readonly #database: DatabaseSync;
+  readonly #tables = new Map<string, TableRows<unknown>>();
+  readonly #listeners = new Map<string, Listener[]>();
+  readonly #put: StatementSync;
+  readonly #delete: StatementSync;
+  #undo: Undo[] | undefined;
+
+  /** `file` may be `:memory:`. */
+  constructor(file: string) {
+    this.#database = openDatabase(file, SCHEMA);
+    this.#put = this.#database.prepare(
+      "INSERT INTO records (table_name, key, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+    );
+    this.#delete = this.#database.prepare("DELETE FROM records WHERE table_name = ? AND key = ?");
+  }
+
+  get<R, I extends string>(table: TableDefinition<R, I>, key: string): R | undefined {
+    return this.#rows(table).rows.get(key);
+  }
+
+  list<R, I extends string>(table: TableDefinition<R, I>): R[] {
+    return [...this.#rows(table).rows.values()];
+  }
+
+  where<R, I extends string>(table: TableDefinition<R, I>, index: I, value: string): R[] {
+    return this.#rows(table).where(index, value);
+  }
+
+  count<R, I extends string>(table: TableDefinition<R, I>, index: I, value: string): number {
+    return this.#rows(table).count(index, value);
+  }
+
+  /**
+   * Runs `work` and commits; when it throws, nothing of it happened and the error goes on. Synchronous: nothing
+   * awaits inside. A transaction within a transaction joins the outer one. Listeners run after the commit.
+   */
+  transaction<T>(work: (tx: Transaction) => T): T {
+    const tx: Transaction = {
+      put: (table, record) => this.#write(this.#rows(table), table.key(record), record),
+      delete: (table, key) => this.#write(this.#rows(table), key, undefined),
+    };
+    if (this.#undo !== undefined) return work(tx);
+    const undo: Undo[] = [];
+    this.#undo = undo;
+    this.#database.exec("BEGIN IMMEDIATE");
+    let result: T;
+    try {
+      result = work(tx);
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      for (const { rows, key, before } of undo.reverse()) {
+        if (before === undefined) rows.remove(key);
+        else rows.set(key, before);
+      }
+      this.#undo = undefined;
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+    this.#undo = undefined;
+    this.#publish(undo);
+    return result;
+  }
+
+  /** Calls `listener` once per record that a committed transaction changed. It must only note keys: no writes. */
+  onChange<R, I extends string>(table: TableDefinition<R, I>, listener: (change: Change<R>) => void): void {
+    const listeners = this.#listeners.get(table.name) ?? [];
+    listeners.push(listener as Listener);
+    this.#listeners.set(table.name, listeners);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** A table is read from disk when it is first touched. */
+  #rows<R, I extends string>(table: TableDefinition<R, I>): TableRows<R> {
+    const known = this.#tables.get(table.name);
+    // The name decides the record type; two definitions of one name would be a bug of ours.
+    if (known) return known as TableRows<R>;
+    const rows = new TableRows<R>(table as TableDefinition<R, string>);
+    const stored = this.#database
+      .prepare("SELECT key, body FROM records WHERE table_name = ? ORDER BY key")
+      .iterate(table.name);
+    for (const { key, body } of stored) rows.set(String(key), JSON.parse(String(body)));
+    this.#tables.set(table.name, rows as TableRows<unknown>);
+    return rows;
+  }
+
+  #write<R>(rows: TableRows<R>, key: string, record: R | undefined): void {
+    const before = rows.rows.get(key);
+    this.#undo?.push({ rows: rows as TableRows<unknown>, key, before });
+    if (record === undefined) {
+      rows.remove(key);
+      this.#delete.run(rows.definition.name, key);
+    } else {
+      rows.set(key, record);
+      this.#put.run(rows.definition.name, key, JSON.stringify(record));
+    }
+  }
+
+  /** The undo log tells what was touched and how it was; a record touched twice is told once. */
+  #publish(undo: readonly Undo[]): void {
+    const seen = new Set<string>();
+    for (const { rows, key, before } of undo) {
+      const name = rows.definition.name;
+      if (seen.has(`${name}|${key}`)) continue;
+      seen.add(`${name}|${key}`);
+      const after = rows.rows.get(key);
+      const change: Change<unknown> = {
+        key,
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+      };
+      for (const listener of this.#listeners.get(name) ?? []) listener(change);
+    }
+  }
+}

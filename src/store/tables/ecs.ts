@@ -1,0 +1,66 @@
+import type {
+  Cluster,
+  Deployment,
+  Service,
+  ServiceEvents,
+  Task,
+  TaskDefinition,
+  TaskDefinitionFamily,
+} from "../../model/ecs/records.ts";
+import { defineTable } from "../table.ts";
+
+export const clusters = defineTable<Cluster>()({
+  name: "ecs_clusters",
+  key: (record) => record.arn,
+  indexes: { scope: (record) => `${record.account}/${record.region}` },
+});
+
+export const taskDefinitionFamilies = defineTable<TaskDefinitionFamily>()({
+  name: "ecs_task_definition_families",
+  key: (record) => `${record.account}/${record.region}/${record.family}`,
+  indexes: { scope: (record) => `${record.account}/${record.region}` },
+});
+
+export const taskDefinitions = defineTable<TaskDefinition>()({
+  name: "ecs_task_definitions",
+  key: (record) => record.arn,
+  indexes: {
+    scope: (record) => `${record.account}/${record.region}`,
+    family: (record) => `${record.account}/${record.region}/${record.family}`,
+  },
+});
+
+export const services = defineTable<Service>()({
+  name: "ecs_services",
+  key: (record) => record.arn,
+  indexes: { cluster: (record) => record.clusterArn },
+});
+
+export const deployments = defineTable<Deployment>()({
+  name: "ecs_deployments",
+  key: (record) => record.id,
+  indexes: {
+    service: (record) => record.serviceArn,
+    serviceDeployment: (record) => record.serviceDeploymentArn,
+    serviceRevision: (record) => record.serviceRevisionArn,
+  },
+});
+
+export const serviceEvents = defineTable<ServiceEvents>()({
+  name: "ecs_service_events",
+  key: (record) => record.serviceArn,
+  indexes: {},
+});
+
+export const tasks = defineTable<Task>()({
+  name: "ecs_tasks",
+  key: (record) => record.arn,
+  indexes: {
+    cluster: (record) => record.clusterArn,
+    service: (record) => record.serviceArn,
+    deployment: (record) => record.deploymentId,
+    taskId: (record) => record.taskId,
+    clientToken: (record) =>
+      record.clientToken === undefined ? undefined : `${record.clusterArn}|${record.clientToken}`,
+  },
+});

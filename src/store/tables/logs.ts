@@ -1,0 +1,14 @@
+import type { LogGroup, LogStream } from "../../model/logs/records.ts";
+import { defineTable } from "../table.ts";
+
+export const logGroups = defineTable<LogGroup>()({
+  name: "logs_groups",
+  key: (record) => record.arn,
+  indexes: { scope: (record) => `${record.account}/${record.region}` },
+});
+
+export const logStreams = defineTable<LogStream>()({
+  name: "logs_streams",
+  key: (record) => record.arn,
+  indexes: { group: (record) => record.groupArn },
+});
