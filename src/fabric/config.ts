@@ -77,14 +77,31 @@ export interface LoadBalancerNodeConfig {
   readonly backends: readonly ProxyBackend[];
   readonly idleTimeoutSeconds: number;
   readonly http2: boolean;
+  /** What happens to the headers of requests on their way to a target; absent: as AWS's defaults have it. */
+  readonly requestHeaders?: ProxyRequestHeaders | undefined;
+}
+
+export interface ProxyRequestHeaders {
+  readonly forwardedFor: "append" | "preserve" | "remove";
+  /** The client's address in X-Forwarded-For carries its port. */
+  readonly forwardedForWithPort: boolean;
+  /** Leaves the Host header as the client sent it; else its port is made to fit the listener's. */
+  readonly preserveHost: boolean;
+  /** Removes headers whose names have other characters than letters, digits and hyphens. */
+  readonly dropInvalid: boolean;
+  /** Adds x-amzn-tls-version and x-amzn-tls-cipher-suite on HTTPS. */
+  readonly tlsVersionAndCipher: boolean;
 }
 
 export interface ProxyListener {
   readonly port: number;
   readonly protocol: "HTTP" | "HTTPS" | "TCP";
-  /** PEM bundles (key, certificate, chain); the first is the default, the others go by SNI. HTTPS only. */
+  /** PEM bundles (key, certificate, chain); the first is the default, the others go by SNI. A TCP listener that has some ends TLS. */
   readonly certificates: readonly { readonly name: string; readonly pem: string }[];
+  /** `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`. */
   readonly tlsVersions?: { readonly minimum: string; readonly maximum: string } | undefined;
+  /** In OpenSSL's names, in the order of preference; absent: what the proxy's library offers. */
+  readonly tlsCiphers?: readonly string[] | undefined;
   /** In order of priority; the last has no conditions. */
   readonly rules: readonly ProxyRule[];
 }
@@ -127,8 +144,11 @@ export interface ProxyRule {
 }
 
 export interface ProxyBackend {
+  /** Letters, digits, `.`, `_`, `:` and `-` only. */
   readonly backendId: string;
   readonly protocol: "HTTP" | "HTTPS" | "TCP";
+  /** Targets are spoken to in HTTP/2, requests and checks. */
+  readonly http2?: boolean | undefined;
   readonly algorithm: "round_robin" | "least_outstanding_requests";
   readonly targets: readonly ProxyTarget[];
   readonly healthCheck: {

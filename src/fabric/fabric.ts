@@ -45,19 +45,32 @@ export interface DnsZone {
   readonly recordSets: readonly DnsRecordSet[];
 }
 
+/** Record sets of one name and type are the choices among which `selection` selects. */
 export interface DnsRecordSet {
   readonly name: string;
   readonly type: string;
   readonly ttlSeconds: number;
-  /** Each choice is a set of values; one choice answers unless `selection` is `all`. */
+  /** In presentation form, as in a zone file. */
   readonly values: readonly string[];
-  /** `multivalue`: up to eight at random; `weighted`: one by weight; `all`: every value. */
+  /** `all`: every value; `multivalue`: up to eight values, of choices at random; `weighted`: one choice. */
   readonly selection: "all" | "multivalue" | "weighted";
+  /** Of a `weighted` choice. */
+  readonly weight?: number | undefined;
 }
 
 /** The resolver process. It goes on with its last views while the control plane is down. */
 export interface ResolverFabric {
+  /**
+   * Replaces the VPC's view. Resolves when its addresses answer so; throws when they cannot be bound (yet), and the
+   * resolver then goes on trying by itself too. Starts the process when none runs.
+   */
   applyView(view: DnsView): Promise<void>;
+  /** Unbinds the VPC's addresses, so that its namespace can go. */
   removeView(vpcId: string): Promise<void>;
-  close(): Promise<void>;
+  /** The VPCs that the process has views of, also of an earlier run; none when no process runs. */
+  observeViews(): Promise<readonly string[]>;
+  /** Called when the process is lost: its views are gone, and whoever applied them applies them again. */
+  onLost(listener: () => void): void;
+  /** Lets go of the process, which goes on; with `stop` it ends, and every view with it. */
+  close(options?: { readonly stop?: boolean }): Promise<void>;
 }

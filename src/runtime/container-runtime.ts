@@ -50,6 +50,12 @@ export interface ContainerSpec {
   readonly stopSignal?: string | undefined;
   readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
   readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] } | undefined;
+  /** Volumes of the sandbox, made when first mounted and removed with it. */
+  readonly mounts: readonly {
+    readonly volume: string;
+    readonly containerPath: string;
+    readonly readOnly: boolean;
+  }[];
   readonly healthCheck?:
     | {
         /** Docker's form: `["CMD", …]` or `["CMD-SHELL", "…"]`. */
@@ -121,7 +127,11 @@ export interface ContainerRuntime {
   listSandboxes(): Promise<Result<readonly string[], RuntimeFailure>>;
   /** Calls back with a sandbox id whenever something in it changed; reconnects by itself when the engine restarts. */
   watch(changed: (sandboxId: string) => void): void;
-  /** Output lines later than `since` (milliseconds), then as they come, until the container ends or `signal` aborts. */
+  /**
+   * Output lines not earlier than `since` (milliseconds), then as they come, in the order in which they were written.
+   * Resolves when the container has ended and all was told, when it is gone, or when `signal` aborts; throws when the
+   * engine cannot be reached.
+   */
   followLogs(
     containerId: string,
     since: number,

@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import type { Scope } from "../model/scope.ts";
+import type { LogStore } from "../store/log-store.ts";
 import type { Store } from "../store/store.ts";
 
 /** Who calls: from the access key of the request. */
@@ -21,6 +22,8 @@ export interface HandlerContext {
   readonly caller: Caller;
   readonly requestId: string;
   readonly store: Store;
+  /** The lines of log streams. */
+  readonly logStore: LogStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -33,6 +36,8 @@ export interface ServiceSettings {
   readonly publicPool: string;
   /** `host:port` that clients and `docker push` reach Berth at, for example `127.0.0.1:4566`. */
   readonly endpoint: string;
+  /** Signs the passwords that GetAuthorizationToken gives out. */
+  readonly registrySecret: string;
 }
 
 export type Operation<Input, Output> = (input: Input, context: HandlerContext) => Output | Promise<Output>;

@@ -2,6 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
 import { systemRandom } from "../lib/random.ts";
+import { LogStore } from "../store/log-store.ts";
 import { Store } from "../store/store.ts";
 import type { HandlerContext } from "./operation.ts";
 
@@ -31,15 +32,22 @@ export function testClock(start = Date.UTC(2026, 0, 1)): TestClock {
 }
 
 export function testContext(overrides: Partial<HandlerContext> = {}): HandlerContext {
+  const store = overrides.store ?? new Store(":memory:");
+  const clock = overrides.clock ?? testClock();
   return {
     scope: { account: "000000000000", region: "ap-northeast-1" },
     caller: { accessKeyId: "test", arn: "arn:aws:iam::000000000000:user/berth", userId: "AIDABERTH" },
     requestId: "00000000-0000-0000-0000-000000000000",
-    store: new Store(":memory:"),
-    clock: testClock(),
+    store,
+    logStore: new LogStore(":memory:", store, clock),
+    clock,
     random: systemRandom,
     log: silentLog,
-    settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566" },
+    settings: {
+      publicPool: "198.18.0.0/16",
+      endpoint: "127.0.0.1:4566",
+      registrySecret: "secret of the tests",
+    },
     ...overrides,
   };
 }

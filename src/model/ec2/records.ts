@@ -15,6 +15,12 @@ export interface Vpc extends Scope {
   readonly tags: readonly Tag[];
 }
 
+/** An account's default set in a region, stored once it has tags; its values follow from the region. */
+export interface DhcpOptions extends Scope {
+  readonly dhcpOptionsId: string;
+  readonly tags: readonly Tag[];
+}
+
 export interface Subnet extends Scope {
   readonly subnetId: string;
   readonly vpcId: string;
@@ -54,6 +60,8 @@ export interface RouteTableAssociation {
 export interface RouteTable extends Scope {
   readonly routeTableId: string;
   readonly vpcId: string;
+  /** Of the request that made it: the same token again answers with this table. */
+  readonly clientToken?: string | undefined;
   readonly routes: readonly Route[];
   readonly associations: readonly RouteTableAssociation[];
   readonly tags: readonly Tag[];
@@ -126,11 +134,14 @@ export interface NatGateway extends Scope {
   readonly subnetId: string;
   readonly connectivityType: "public" | "private";
   readonly allocationId?: string | undefined;
+  /** Empty when the gateway failed before it had one. */
   readonly networkInterfaceId: string;
   /** `pending` until the fabric carries it, then `available`; `deleted` ones stay listed for an hour. */
   readonly state: "pending" | "failed" | "available" | "deleting" | "deleted";
   readonly failureCode?: string | undefined;
   readonly failureMessage?: string | undefined;
+  /** Of the request that made it: the same token again answers with this gateway. */
+  readonly clientToken?: string | undefined;
   /** Milliseconds since the epoch, as all times in records. */
   readonly createTime: number;
   readonly deleteTime?: number | undefined;
@@ -174,6 +185,8 @@ export interface NetworkInterface extends Scope {
     | undefined;
   /** Written by reconcile/fabric alone: the link exists in that sandbox, with address, routes and rules. */
   readonly linkState: "absent" | "ready";
+  /** Of the request that made it: the same token again answers with this interface. */
+  readonly clientToken?: string | undefined;
   readonly createTime: number;
   readonly tags: readonly Tag[];
 }

@@ -99,6 +99,14 @@ export interface Deployment extends Scope {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly finishedAt?: number | undefined;
+  /** On a failed deployment that was rolled back: where to, and since when the other one is complete again. */
+  readonly rollback?:
+    | {
+        readonly toDeploymentId: string;
+        readonly startedAt: number;
+        readonly finishedAt?: number | undefined;
+      }
+    | undefined;
 }
 
 /** Newest 100 per service are kept, in a record of their own so that the service row stays small. */
@@ -144,6 +152,8 @@ export interface TaskContainer {
   readonly name: string;
   readonly image: string;
   readonly imageDigest?: string | undefined;
+  /** The engine's id of the image that was pulled; not shown to users. */
+  readonly imageId?: string | undefined;
   /** Docker's container id. */
   readonly runtimeId?: string | undefined;
   readonly lastStatus: "PENDING" | "RUNNING" | "STOPPED";
@@ -196,4 +206,53 @@ export interface Task extends Scope {
   readonly executionStoppedAt?: number | undefined;
   readonly stoppedAt?: number | undefined;
   readonly tags: readonly Tag[];
+}
+
+/** What reconcile/service remembers between two looks at a service because nothing else tells it. Its alone. */
+export interface ServiceProgress extends Scope {
+  readonly serviceArn: string;
+  /** `createdAt` of the service it belongs to: the name, and so the ARN, of a deleted service may be used again. */
+  readonly serviceCreatedAt: number;
+  /** Ids of tasks (those that still exist) that were healthy at least once. */
+  readonly onceHealthy: readonly string[];
+  /** Ids of stopped tasks (those that still exist) whose end was judged: a failure of the deployment or not. */
+  readonly judgedStops: readonly string[];
+  /** Launches that never came to RUNNING, one round after the other; they delay the next launch. */
+  readonly launchFailures?:
+    | {
+        readonly deploymentId: string;
+        /** An update of the service ends the delay. */
+        readonly desiredCount: number;
+        readonly rounds: number;
+        readonly lastAt: number;
+      }
+    | undefined;
+  /** When a message was last written that is not repeated within 6 hours unless its cause went away. */
+  readonly announcedAt: {
+    readonly steady?: number | undefined;
+    readonly impaired?: number | undefined;
+    readonly blocked?: number | undefined;
+  };
+}
+
+/** What ECS registered for a service's task, until all of it is deregistered. Written by reconcile/registration. */
+export interface TaskRegistration extends Scope {
+  readonly taskArn: string;
+  readonly serviceArn: string;
+  readonly targets: readonly {
+    readonly targetGroupArn: string;
+    readonly targetId: string;
+    readonly port: number;
+  }[];
+  /** Cloud Map services in which the task is an instance; the instance id is the task id. */
+  readonly instances: readonly { readonly serviceId: string; readonly instanceId: string }[];
+  readonly registeredAt: number;
+}
+
+/** What an account, or one principal in it, set about ECS; the service's own defaults are not stored. */
+export interface AccountSetting extends Scope {
+  /** `…:root` for the account's default. */
+  readonly principalArn: string;
+  readonly name: wire.SettingName;
+  readonly value: string;
 }

@@ -32,6 +32,8 @@ export interface Policy {
     readonly isDefault: boolean;
     readonly createDate: number;
   }[];
+  /** The number of the next version: those of deleted ones are never given again. */
+  readonly nextVersion?: number | undefined;
   readonly createDate: number;
   readonly updateDate: number;
   readonly tags: readonly Tag[];

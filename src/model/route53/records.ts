@@ -35,6 +35,13 @@ export interface RecordSet {
   readonly multiValueAnswer?: boolean | undefined;
   readonly region?: string | undefined;
   readonly failover?: string | undefined;
+  readonly geoLocation?:
+    | {
+        readonly continentCode?: string | undefined;
+        readonly countryCode?: string | undefined;
+        readonly subdivisionCode?: string | undefined;
+      }
+    | undefined;
   readonly healthCheckId?: string | undefined;
 }
 

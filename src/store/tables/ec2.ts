@@ -1,5 +1,6 @@
 import type {
   Address,
+  DhcpOptions,
   InternetGateway,
   NatGateway,
   NetworkAcl,
@@ -16,6 +17,12 @@ const scope = (record: { account: string; region: string }) => `${record.account
 export const vpcs = defineTable<Vpc>()({
   name: "ec2_vpcs",
   key: (record) => record.vpcId,
+  indexes: { scope },
+});
+
+export const dhcpOptions = defineTable<DhcpOptions>()({
+  name: "ec2_dhcp_options",
+  key: (record) => record.dhcpOptionsId,
   indexes: { scope },
 });
 

@@ -1,11 +1,14 @@
 import type {
+  AccountSetting,
   Cluster,
   Deployment,
   Service,
   ServiceEvents,
+  ServiceProgress,
   Task,
   TaskDefinition,
   TaskDefinitionFamily,
+  TaskRegistration,
 } from "../../model/ecs/records.ts";
 import { defineTable } from "../table.ts";
 
@@ -62,5 +65,30 @@ export const tasks = defineTable<Task>()({
     taskId: (record) => record.taskId,
     clientToken: (record) =>
       record.clientToken === undefined ? undefined : `${record.clusterArn}|${record.clientToken}`,
+  },
+});
+
+export const serviceProgress = defineTable<ServiceProgress>()({
+  name: "ecs_service_progress",
+  key: (record) => record.serviceArn,
+  indexes: {},
+});
+
+export const taskRegistrations = defineTable<TaskRegistration>()({
+  name: "ecs_task_registrations",
+  key: (record) => record.taskArn,
+  indexes: {
+    service: (record) => record.serviceArn,
+    target: (record) =>
+      record.targets.map((target) => `${target.targetGroupArn}|${target.targetId}|${target.port}`),
+    instance: (record) => record.instances.map((instance) => `${instance.serviceId}|${instance.instanceId}`),
+  },
+});
+
+export const accountSettings = defineTable<AccountSetting>()({
+  name: "ecs_account_settings",
+  key: (record) => `${record.account}/${record.region}|${record.principalArn}|${record.name}`,
+  indexes: {
+    principal: (record) => `${record.account}/${record.region}|${record.principalArn}`,
   },
 });

@@ -1,0 +1,131 @@
+/** `berth up`: the server, in the foreground or behind. */
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Config, type ConfigFlags, readConfig } from "../config.ts";
+import { createLog } from "../lib/log.ts";
+import { checkMachine } from "./doctor.ts";
+import { CommandFailure, say } from "./output.ts";
+import { findRunningServer, removeProcessFile, writeProcessFile } from "./process-file.ts";
+
+export function logFileOf(stateDirectory: string): string {
+  return join(stateDirectory, "berth.log");
+}
+
+export interface UpFlags extends ConfigFlags {
+  readonly detach?: boolean | undefined;
+}
+
+export async function up(flags: UpFlags): Promise<void> {
+  const config = readConfig(flags, process.env);
+  const running = findRunningServer(config.stateDirectory);
+  if (running !== undefined) {
+    if (flags.detach && running.port === config.port) {
+      say(`Berth already runs (process ${running.processId}) on http://${running.host}:${running.port}`);
+      return;
+    }
+    throw new CommandFailure(
+      `Berth already runs for ${config.stateDirectory} (process ${running.processId}, port ${running.port}); stop it with ./berth down --keep`,
+    );
+  }
+  const problem = checkMachine().find((check) => !check.ok && check.required);
+  if (problem !== undefined) throw new CommandFailure(`${problem.problem}; ${problem.remedy}`);
+  mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
+  await (flags.detach ? upDetached(config) : upForeground(config));
+}
+
+async function upForeground(config: Config): Promise<void> {
+  const file = createWriteStream(logFileOf(config.stateDirectory), { flags: "a", mode: 0o600 });
+  const detached = process.env["BERTH_DETACHED"] === "1";
+  const log = createLog(config.logLevel, (line) => {
+    file.write(line);
+    if (!detached) process.stderr.write(line);
+  });
+  process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
+  const { startBerth } = await import("../main.ts");
+  let berth: Awaited<ReturnType<typeof startBerth>>;
+  try {
+    berth = await startBerth(config, log, (step) => log.info("starting", { step }));
+  } catch (error) {
+    // The log alone keeps the stack; the user gets the line.
+    log.error("berth could not start", { error });
+    throw new CommandFailure(error instanceof Error ? error.message : String(error));
+  }
+  writeProcessFile(config.stateDirectory, { host: config.host, port: config.port });
+  if (!detached)
+    say(
+      `Berth serves ${berth.endpoint}; state in ${config.stateDirectory}; stop with Ctrl-C or ./berth down`,
+    );
+  await new Promise<void>((resolve) => {
+    let stopping = false;
+    const stop = () => {
+      if (stopping) return;
+      stopping = true;
+      log.info("stopping; containers and networks go on");
+      void berth
+        .stop()
+        .catch((error: unknown) => log.error("stopping failed", { error }))
+        .finally(() => {
+          removeProcessFile(config.stateDirectory);
+          resolve();
+        });
+    };
+    process.once("SIGTERM", stop);
+    process.once("SIGINT", stop);
+  });
+  process.exit(0);
+}
+
+const READY_TIMEOUT_MS = 60_000;
+
+async function upDetached(config: Config): Promise<void> {
+  const output = openSync(logFileOf(config.stateDirectory), "a", 0o600);
+  const main = new URL("./cli.ts", import.meta.url).pathname;
+  const child = spawn(
+    process.execPath,
+    [
+      ...process.execArgv,
+      main,
+      "up",
+      "--state-dir",
+      config.stateDirectory,
+      "--port",
+      String(config.port),
+      "--public-pool",
+      config.publicPool,
+      "--log-level",
+      config.logLevel,
+    ],
+    { detached: true, stdio: ["ignore", output, output], env: { ...process.env, BERTH_DETACHED: "1" } },
+  );
+  const ended = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  let exitCode: number | undefined;
+  void ended.then((code) => {
+    exitCode = code;
+  });
+  while (Date.now() < deadline && exitCode === undefined) {
+    const server = findRunningServer(config.stateDirectory);
+    if (server?.processId === child.pid) {
+      child.unref();
+      say(
+        `Berth serves http://${config.host}:${config.port} (process ${child.pid}); state in ${config.stateDirectory}`,
+      );
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new CommandFailure(`Berth did not become ready: ${lastError(config.stateDirectory)}`);
+}
+
+/** The last thing that the log says went wrong. */
+function lastError(stateDirectory: string): string {
+  const file = logFileOf(stateDirectory);
+  try {
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    const found = lines.reverse().find((line) => line.startsWith("berth: "));
+    return found?.slice("berth: ".length) ?? `see ${file}`;
+  } catch {
+    return `see ${file}`;
+  }
+}

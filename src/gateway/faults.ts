@@ -1,0 +1,22 @@
+/** What can be wrong with a request before any service sees it; each protocol gives it its own form. */
+export class GatewayFault extends Error {
+  readonly code: string;
+  readonly httpStatus: number;
+
+  constructor(code: string, message: string, httpStatus: number) {
+    super(message);
+    this.code = code;
+    this.httpStatus = httpStatus;
+  }
+}
+
+/** The decoded input does not have the type that the service's model gives it. */
+export class MalformedInput extends Error {}
+
+export function notBuilt(service: string, operation: string): GatewayFault {
+  return new GatewayFault(
+    "NotImplemented",
+    `Berth does not implement ${service}:${operation}. docs/coverage.md lists what it implements; please open an issue for what you miss.`,
+    400,
+  );
+}

@@ -1,0 +1,195 @@
+/**
+ * The composition root: the only file that knows every part. Makes everything, passes it in, starts it in the order
+ * in which it depends on each other, and stops it in reverse.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { handleAdmin } from "./admin/admin-endpoint.ts";
+import type { Config } from "./config.ts";
+import { interfaceNamespaceName, vpcNamespaceName } from "./fabric/links/names.ts";
+import { createLinuxFabric } from "./fabric/linux/linux-fabric.ts";
+import { createHaproxyLoadBalancers } from "./fabric/load-balancer/load-balancers.ts";
+import { createResolverFabric } from "./fabric/resolver/resolver-fabric.ts";
+import { createRequestHandler } from "./gateway/handle-request.ts";
+import { createHttpServer } from "./gateway/http-server.ts";
+import { serviceCatalog } from "./gateway/service-catalog.ts";
+import { systemClock } from "./lib/clock.ts";
+import type { Log } from "./lib/log.ts";
+import { systemRandom } from "./lib/random.ts";
+import { certificateAuthority } from "./reconcile/certificates/authority.ts";
+import { createCertificateReconciler } from "./reconcile/certificates/reconciler.ts";
+import { createDnsReconciler } from "./reconcile/dns/dns-reconciler.ts";
+import { resolvePublicName } from "./reconcile/dns/plan-view.ts";
+import { createFabricReconciler } from "./reconcile/fabric/fabric-reconciler.ts";
+import { createLoadBalancerReconciler } from "./reconcile/load-balancer/load-balancer-reconciler.ts";
+import { deregistrationComplete, registrationComplete } from "./reconcile/registration/progress.ts";
+import { createRegistrationReconciler } from "./reconcile/registration/registration-reconciler.ts";
+import { createRetentionReconciler } from "./reconcile/retention/retention-reconciler.ts";
+import { createServiceReconciler } from "./reconcile/service/service-reconciler.ts";
+import { createTaskReconciler } from "./reconcile/task/task-reconciler.ts";
+import { issueRegistryPassword, registrySecret } from "./registry/password.ts";
+import { registryReference } from "./registry/reference.ts";
+import { createRegistry } from "./registry/registry.ts";
+import { createDockerRuntime } from "./runtime/docker/docker-runtime.ts";
+import { ensureEngine } from "./runtime/docker/engine.ts";
+import { LogStore } from "./store/log-store.ts";
+import { Store } from "./store/store.ts";
+
+export interface Berth {
+  readonly endpoint: string;
+  /** Ends what this process does; containers, networks, proxies and the resolver go on. */
+  stop(): Promise<void>;
+}
+
+interface Loop {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const VERSION = "0.1.0";
+
+/** Starts the control plane and takes over what an earlier run left. Throws when the machine lacks what it needs. */
+export async function startBerth(config: Config, log: Log, progress: (line: string) => void): Promise<Berth> {
+  const { stateDirectory, installation, publicPool } = config;
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  const endpoint = `${config.host}:${config.port}`;
+  const clock = systemClock;
+  const random = systemRandom;
+
+  const store = new Store(join(stateDirectory, "berth.db"));
+  const logStore = new LogStore(join(stateDirectory, "logs.db"), store, clock);
+  const secret = registrySecret(stateDirectory);
+  const authority = await certificateAuthority.ensure(stateDirectory, { clock, random });
+
+  progress("container engine");
+  const { dockerHost } = await ensureEngine({
+    log,
+    stateDirectory,
+    dockerHost: config.dockerHost,
+    path: process.env["PATH"],
+  });
+  const runtime = await createDockerRuntime({ installation, dockerHost, clock, log });
+
+  progress("network");
+  const fabric = createLinuxFabric({ installation, publicPool, log });
+  await fabric.start();
+  const loadBalancerFabric = createHaproxyLoadBalancers({
+    stateDirectory: join(stateDirectory, "lb"),
+    namespaceOf: (nodeId) => interfaceNamespaceName(installation, nodeId),
+    log,
+  });
+  const resolver = createResolverFabric({ stateDirectory, log });
+
+  const loops: readonly Loop[] = [
+    createFabricReconciler({ store, clock, log, fabric }),
+    createDnsReconciler({
+      store,
+      clock,
+      log,
+      resolver,
+      vpcNamespace: (vpcId) => vpcNamespaceName(installation, vpcId),
+      vpcReady: (vpcId) => existsSync(`/run/netns/${vpcNamespaceName(installation, vpcId)}`),
+    }),
+    createCertificateReconciler({ store, clock, log, authority }),
+    createLoadBalancerReconciler({ store, clock, log, loadBalancers: loadBalancerFabric }),
+    createTaskReconciler({
+      store,
+      clock,
+      random,
+      log,
+      runtime,
+      logs: logStore,
+      settings: { publicPool, endpoint },
+      imageReference: (image) => registryReference(image, endpoint),
+      registryCredentials: (image) =>
+        registryReference(image, endpoint).startsWith(`${endpoint}/`)
+          ? { username: "AWS", password: issueRegistryPassword(secret, clock.now()) }
+          : undefined,
+      registrationComplete: (task) => registrationComplete(store, task),
+      deregistrationComplete: (task) => deregistrationComplete(store, task),
+    }),
+    createRegistrationReconciler({ store, clock, random, log }),
+    createServiceReconciler({ store, clock, random, log }),
+    createRetentionReconciler({ store, logStore, clock, log }),
+  ];
+
+  const registry = createRegistry({
+    store,
+    clock,
+    blobDirectory: join(stateDirectory, "registry"),
+    secret,
+    log,
+  });
+  const startedAt = clock.now();
+  const server = createHttpServer({
+    log,
+    aws: createRequestHandler({
+      catalog: serviceCatalog,
+      log,
+      newRequestId: () => random.uuid(),
+      context: (scope, caller, requestId, requestLog) => ({
+        scope,
+        caller,
+        requestId,
+        store,
+        logStore,
+        clock,
+        random,
+        log: requestLog,
+        settings: { publicPool, endpoint, registrySecret: secret },
+      }),
+    }),
+    paths: [
+      { prefix: "/v2/", handle: (request, response) => registry.handle(request, response) },
+      {
+        prefix: "/_berth/",
+        handle: (request, response) =>
+          handleAdmin(request, response, {
+            store,
+            version: VERSION,
+            publicPool,
+            installation,
+            startedAt,
+            resolvePublicName: (name) => {
+              const { addresses } = resolvePublicName(store, name, "A", (bound) => random.below(bound));
+              return addresses.length === 0 ? undefined : addresses;
+            },
+          }),
+      },
+    ],
+  });
+
+  progress("reconcilers");
+  for (const loop of loops) loop.start();
+  await listen(server, config);
+  log.info("berth is ready", { endpoint: `http://${endpoint}`, installation });
+  return {
+    endpoint: `http://${endpoint}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      for (const loop of [...loops].reverse()) await loop.stop();
+      loadBalancerFabric.close();
+      await resolver.close();
+      await runtime.close();
+      logStore.close();
+      store.close();
+    },
+  };
+}
+
+/** Throws an error whose text tells the remedy when the port is taken. */
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const taken = "code" in error && error.code === "EADDRINUSE";
+      reject(
+        taken
+          ? new Error(`port ${port} on ${host} is taken by another program; stop it, or use --port`)
+          : error,
+      );
+    });
+    server.listen(port, host, () => resolve());
+  });
+}

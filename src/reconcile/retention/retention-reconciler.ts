@@ -1,0 +1,65 @@
+/** Deletes log lines that are older than their group keeps them, and lines of groups that are gone. */
+import { type Clock, sleep } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { LogStore } from "../../store/log-store.ts";
+import type { Store } from "../../store/store.ts";
+import { logGroups } from "../../store/tables/logs.ts";
+import { Controller } from "../controller.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+/** Lines in one transaction: short enough that requests never wait noticeably. */
+const BATCH_LINES = 1000;
+const BETWEEN_BATCHES_MS = 20;
+/** What is left after so many waits for the next hour. */
+const MOST_BATCHES = 1000;
+
+export interface RetentionDependencies {
+  readonly store: Store;
+  readonly logStore: LogStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createRetentionReconciler(dependencies: RetentionDependencies): {
+  start(): void;
+  stop(): Promise<void>;
+} {
+  const { clock, log } = dependencies;
+  let stopped = false;
+  const controller = new Controller({
+    name: "retention",
+    clock,
+    log,
+    async reconcile() {
+      await sweep(dependencies, () => stopped);
+      return { againAfterMs: HOUR_MS };
+    },
+  });
+  return {
+    start: () => controller.enqueue("all"),
+    stop() {
+      stopped = true;
+      return controller.stop();
+    },
+  };
+}
+
+/** One pass over all groups. */
+export async function sweep(dependencies: RetentionDependencies, stopped: () => boolean): Promise<void> {
+  const { store, logStore, clock } = dependencies;
+  for (const groupArn of logStore.groupArns()) {
+    const group = store.get(logGroups, groupArn);
+    if (group === undefined) {
+      // Berth ended between deleting the group and its lines.
+      logStore.deleteGroup(groupArn);
+      continue;
+    }
+    if (group.retentionInDays === undefined) continue;
+    const before = clock.now() - group.retentionInDays * DAY_MS;
+    for (let batch = 0; batch < MOST_BATCHES && !stopped(); batch++) {
+      if (logStore.deleteOlder(groupArn, before, BATCH_LINES) < BATCH_LINES) break;
+      await sleep(clock, BETWEEN_BATCHES_MS);
+    }
+  }
+}

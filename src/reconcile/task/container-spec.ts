@@ -1,0 +1,144 @@
+/** A container definition, with the task's overrides, as the container engine is asked for it. Pure. */
+import type * as wire from "@aws-sdk/client-ecs";
+import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
+import type { ContainerSpec } from "../../runtime/container-runtime.ts";
+
+const MIB = 1024 * 1024;
+/** Fargate's own limit of open files (developer guide, "Task definition differences for Fargate", resource limits). */
+const FARGATE_OPEN_FILES = 65_535;
+/** API reference, HealthCheck, in seconds. */
+const HEALTH_CHECK_DEFAULTS = { interval: 30, timeout: 5, retries: 3, startPeriod: 0 };
+
+export interface ContainerSource {
+  readonly task: Task;
+  readonly definition: TaskDefinition;
+  readonly container: wire.ContainerDefinition;
+  readonly record: TaskContainer;
+  /** Makes the engine's name unique. */
+  readonly suffix: string;
+}
+
+export function containerSpec({
+  task,
+  definition,
+  container,
+  record,
+  suffix,
+}: ContainerSource): ContainerSpec {
+  const override = task.overrides.containerOverrides?.find(({ name }) => name === container.name);
+  const cpu = override?.cpu ?? container.cpu;
+  const memory = override?.memory ?? container.memory;
+  const memoryReservation = override?.memoryReservation ?? container.memoryReservation;
+  const { capabilities, initProcessEnabled } = container.linuxParameters ?? {};
+  return {
+    sandboxId: task.taskId,
+    name: record.name,
+    engineName: engineName(definition, record.name, suffix),
+    imageId: record.imageId ?? "",
+    entryPoint: filled(container.entryPoint),
+    command: filled(override?.command) ?? filled(container.command),
+    environment: environmentOf(task, container, override),
+    user: container.user,
+    workingDirectory: container.workingDirectory,
+    labels: { ...container.dockerLabels, ...ecsLabels(task, definition, record.name) },
+    cpuShares: cpu,
+    memoryBytes: memory === undefined ? undefined : memory * MIB,
+    memoryReservationBytes: memoryReservation === undefined ? undefined : memoryReservation * MIB,
+    readonlyRootFilesystem: container.readonlyRootFilesystem,
+    privileged: container.privileged,
+    interactive: container.interactive,
+    pseudoTerminal: container.pseudoTerminal,
+    initProcessEnabled,
+    ulimits: ulimitsOf(task, container),
+    capabilities: { add: capabilities?.add ?? [], drop: capabilities?.drop ?? [] },
+    mounts: (container.mountPoints ?? []).flatMap(({ sourceVolume, containerPath, readOnly }) =>
+      sourceVolume === undefined || containerPath === undefined
+        ? []
+        : [{ volume: sourceVolume, containerPath, readOnly: readOnly ?? false }],
+    ),
+    healthCheck: healthCheckOf(container.healthCheck),
+  };
+}
+
+/** An empty list in a definition means "as the image has it". */
+function filled(list: readonly string[] | undefined): readonly string[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list;
+}
+
+/** `ecs-<family>-<revision>-<name>-<hex>`, the name without what the engine would not take (Amazon ECS agent). */
+export function engineName(definition: TaskDefinition, name: string, suffix: string): string {
+  return `ecs-${definition.family}-${definition.revision}-${name.replace(/[^A-Za-z0-9-]/g, "")}-${suffix}`;
+}
+
+function ecsLabels(task: Task, definition: TaskDefinition, name: string): Record<string, string> {
+  return {
+    "com.amazonaws.ecs.cluster": task.clusterArn,
+    "com.amazonaws.ecs.container-name": name,
+    "com.amazonaws.ecs.task-arn": task.arn,
+    "com.amazonaws.ecs.task-definition-family": definition.family,
+    "com.amazonaws.ecs.task-definition-version": String(definition.revision),
+  };
+}
+
+/** The region is given unless the user gives either name of it (Amazon ECS agent). */
+function environmentOf(
+  task: Task,
+  container: wire.ContainerDefinition,
+  override: wire.ContainerOverride | undefined,
+): Record<string, string> {
+  const given = Object.fromEntries(
+    [...(container.environment ?? []), ...(override?.environment ?? [])].map(({ name, value }) => [
+      name ?? "",
+      value ?? "",
+    ]),
+  );
+  const hasRegion = "AWS_REGION" in given || "AWS_DEFAULT_REGION" in given;
+  return {
+    AWS_EXECUTION_ENV: task.launchType === "FARGATE" ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2",
+    ...(hasRegion ? {} : { AWS_REGION: task.region, AWS_DEFAULT_REGION: task.region }),
+    ...given,
+  };
+}
+
+function ulimitsOf(task: Task, container: wire.ContainerDefinition): ContainerSpec["ulimits"] {
+  const given = (container.ulimits ?? []).flatMap(({ name, softLimit, hardLimit }) =>
+    name === undefined ? [] : [{ name, soft: softLimit ?? 0, hard: hardLimit ?? 0 }],
+  );
+  if (task.launchType !== "FARGATE" || given.some(({ name }) => name === "nofile")) return given;
+  return [...given, { name: "nofile", soft: FARGATE_OPEN_FILES, hard: FARGATE_OPEN_FILES }];
+}
+
+function healthCheckOf(check: wire.HealthCheck | undefined): ContainerSpec["healthCheck"] {
+  if (check?.command === undefined) return undefined;
+  const { interval, timeout, retries, startPeriod } = HEALTH_CHECK_DEFAULTS;
+  return {
+    test: check.command,
+    intervalMs: (check.interval ?? interval) * 1000,
+    timeoutMs: (check.timeout ?? timeout) * 1000,
+    retries: check.retries ?? retries,
+    startPeriodMs: (check.startPeriod ?? startPeriod) * 1000,
+  };
+}
+
+/** What a task may ask for and Berth does not do yet: better not started than started without it. */
+export function unsupportedFeature(definition: TaskDefinition): string | undefined {
+  const containers = definition.definition.containerDefinitions ?? [];
+  if (containers.some(({ secrets }) => secrets !== undefined && secrets.length > 0)) {
+    return "unable to pull secrets or registry auth: Berth does not provide secrets yet";
+  }
+  if (
+    containers.some(({ environmentFiles }) => environmentFiles !== undefined && environmentFiles.length > 0)
+  ) {
+    return "failed to download env files: Berth does not read environment files yet";
+  }
+  const volume = definition.definition.volumes?.find(
+    ({ host, efsVolumeConfiguration, fsxWindowsFileServerVolumeConfiguration, configuredAtLaunch }) =>
+      host?.sourcePath !== undefined ||
+      efsVolumeConfiguration !== undefined ||
+      fsxWindowsFileServerVolumeConfiguration !== undefined ||
+      configuredAtLaunch === true,
+  );
+  return volume === undefined
+    ? undefined
+    : `failed to set up volume ${volume.name}: Berth has only volumes that live with the task yet`;
+}

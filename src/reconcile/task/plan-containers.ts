@@ -1,0 +1,87 @@
+/** Images, then containers in the order of their dependencies. Pure. */
+import type { TaskContainer } from "../../model/ecs/records.ts";
+import { dependencyState } from "./dependencies.ts";
+import { restartsAfter } from "./observed-containers.ts";
+import { cannotStartContainer, shortened } from "./reasons.ts";
+import { containerDefinitions, type TaskStep, type TaskView } from "./task-view.ts";
+
+/** A container that is stopped before it could start has the exit code of a SIGTERM (Amazon ECS agent). */
+const TERMINATED = 143;
+
+/** Undefined when every container runs, or ended as it may. */
+export function planContainers(view: TaskView): TaskStep | undefined {
+  const { task } = view;
+  const unpulled = task.containers.filter(
+    ({ imageId, lastStatus }) => imageId === undefined && lastStatus === "PENDING",
+  );
+  if (unpulled.length > 0) return { kind: "pull", containers: unpulled };
+  let waiting: TaskStep | undefined = planRestart(view);
+  if (waiting !== undefined) return waiting;
+  for (const container of task.containers) {
+    if (container.lastStatus !== "PENDING") continue;
+    const step = planContainer(view, container);
+    if (step.kind !== "wait") return step;
+    waiting = sooner(waiting, step);
+  }
+  return waiting;
+}
+
+function planContainer(view: TaskView, container: TaskContainer): TaskStep {
+  const { task, now, observed } = view;
+  const definitions = containerDefinitions(view);
+  const definition = definitions.find(({ name }) => name === container.name);
+  if (definition === undefined) {
+    return changeContainer(view, container, {
+      lastStatus: "STOPPED",
+      reason: cannotStartContainer(`no container definition ${container.name}`),
+    });
+  }
+  const state = dependencyState(definition, definitions, task.containers, now);
+  if (state.kind === "waiting") return { kind: "wait", againAfterMs: state.againAfterMs };
+  if (state.kind === "never") {
+    return changeContainer(view, container, {
+      lastStatus: "STOPPED",
+      exitCode: TERMINATED,
+      reason: shortened(`CannotStartContainerError: ${state.reason}`),
+    });
+  }
+  const seen = observed.find(({ name }) => name === container.name);
+  if (seen === undefined) return { kind: "create", container };
+  return { kind: "start", containerId: seen.containerId, name: container.name };
+}
+
+export function changeContainer(
+  { task }: Pick<TaskView, "task">,
+  container: TaskContainer,
+  changes: Partial<TaskContainer>,
+): TaskStep {
+  return {
+    kind: "change",
+    changes: {
+      containers: task.containers.map((other) =>
+        other.name === container.name ? { ...other, ...changes } : other,
+      ),
+    },
+  };
+}
+
+function sooner(
+  a: TaskStep | undefined,
+  b: { readonly kind: "wait"; readonly againAfterMs?: number | undefined },
+): TaskStep {
+  if (a?.kind !== "wait" || a.againAfterMs === undefined) return b;
+  return b.againAfterMs === undefined || a.againAfterMs < b.againAfterMs ? a : b;
+}
+
+/** Containers that ended, and that their restart policy starts again in place. */
+export function planRestart(view: TaskView): TaskStep | undefined {
+  for (const seen of view.observed) {
+    const definition = containerDefinitions(view).find(({ name }) => name === seen.name);
+    const record = view.task.containers.find(({ name }) => name === seen.name);
+    if (seen.state !== "exited" || record === undefined || record.lastStatus === "STOPPED") continue;
+    if (restartsAfter(definition?.restartPolicy, seen)) {
+      return { kind: "start", containerId: seen.containerId, name: record.name };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,188 @@
+/**
+ * Carries tasks through their life, one step at a time. What there is to do is planned from the store and the engine
+ * alone (`plan-task.ts`), so that tasks go on where they were when Berth was killed; only long steps that are under
+ * way (pulls, stops) are remembered, so that they are not begun twice.
+ */
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Random } from "../../lib/random.ts";
+import { type Result, success } from "../../lib/result.ts";
+import type { Task } from "../../model/ecs/records.ts";
+import type { ContainerRuntime, ObservedContainer, RuntimeFailure } from "../../runtime/container-runtime.ts";
+import type { Store } from "../../store/store.ts";
+import { discoveryInstances } from "../../store/tables/cloudmap.ts";
+import { networkInterfaces } from "../../store/tables/ec2.ts";
+import { taskDefinitions, taskRegistrations, tasks } from "../../store/tables/ecs.ts";
+import { targets } from "../../store/tables/elb.ts";
+import { Controller, type ReconcileResult } from "../controller.ts";
+import { applyStep, type StepDeps } from "./apply-step.ts";
+import { createImagePuller } from "./image-puller.ts";
+import { createLogFollower } from "./log-follower.ts";
+import type { LogSink } from "./log-sink.ts";
+import { planTask } from "./plan-task.ts";
+import type { TaskView } from "./task-view.ts";
+
+/** Steps wait for the engine, not for the processor. */
+const CONCURRENCY = 64;
+/** More than the steps of any task's life: a plan that never comes to rest is a bug, and must not spin. */
+const MOST_STEPS = 500;
+const ORPHAN_RETRY_MS = 5_000;
+
+export interface TaskReconcilerDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly runtime: ContainerRuntime;
+  readonly logs: LogSink;
+  readonly settings: { readonly publicPool: string; readonly endpoint: string };
+  /** What the engine is to pull for an image of a task definition. */
+  imageReference(image: string): string;
+  registryCredentials(image: string): { readonly username: string; readonly password: string } | undefined;
+  registrationComplete(task: Task): boolean;
+  deregistrationComplete(task: Task): boolean;
+}
+
+export interface TaskReconciler {
+  start(): void;
+  stop(): Promise<void>;
+  /** Resolves when nothing runs and nothing waits but for time; for tests. */
+  settled(): Promise<void>;
+}
+
+export function createTaskReconciler(deps: TaskReconcilerDeps): TaskReconciler {
+  const { store, clock, log, runtime } = deps;
+  const runningSince = clock.now();
+  const follower = createLogFollower(deps);
+  const puller = createImagePuller(
+    {
+      ...deps,
+      imageReference: (image) => ({
+        reference: deps.imageReference(image),
+        credentials: deps.registryCredentials(image),
+      }),
+    },
+    (taskArn) => controller.enqueue(taskArn),
+  );
+  const steps: StepDeps = {
+    ...deps,
+    follower,
+    publicPool: deps.settings.publicPool,
+    pull: (task, containers) => puller.pull(task, containers),
+  };
+  const controller = new Controller({
+    name: "task",
+    clock,
+    log,
+    concurrency: CONCURRENCY,
+    reconcile: (taskArn) => reconcileTask(deps, steps, taskArn, runningSince),
+  });
+  let stopped = false;
+  const removeOrphans = async () => {
+    if (stopped) return;
+    const result = await removeOrphanSandboxes(store, runtime);
+    if (result.ok) return;
+    log.warn("cannot remove the sandboxes of tasks that are gone", { reason: result.failure });
+    clock.after(ORPHAN_RETRY_MS, () => void removeOrphans());
+  };
+  return {
+    start() {
+      follower.start();
+      enqueueOnChanges(store, (taskArn) => controller.enqueue(taskArn));
+      runtime.watch((sandboxId) => {
+        for (const task of store.where(tasks, "taskId", sandboxId)) controller.enqueue(task.arn);
+      });
+      for (const task of store.list(tasks)) controller.enqueue(task.arn);
+      void removeOrphans();
+    },
+    async stop() {
+      stopped = true;
+      await controller.stop();
+      await follower.stop();
+    },
+    settled: () => controller.settled(),
+  };
+}
+
+/** Whatever the plan of a task looks at in the store, besides what the engine tells. */
+function enqueueOnChanges(store: Store, enqueue: (taskArn: string) => void): void {
+  store.onChange(tasks, ({ key, after }) => {
+    if (after !== undefined) enqueue(key);
+  });
+  store.onChange(networkInterfaces, ({ before, after }) => {
+    const owner = (after ?? before)?.owner;
+    if (owner?.kind === "ecs-task") enqueue(owner.taskArn);
+  });
+  store.onChange(taskRegistrations, ({ key }) => enqueue(key));
+  store.onChange(targets, ({ key, after }) => {
+    if (after !== undefined) return;
+    for (const { taskArn } of store.where(taskRegistrations, "target", key)) enqueue(taskArn);
+  });
+  store.onChange(discoveryInstances, ({ key, after }) => {
+    if (after !== undefined) return;
+    for (const { taskArn } of store.where(taskRegistrations, "instance", key)) enqueue(taskArn);
+  });
+}
+
+/** Sandboxes whose task has stopped, or that belong to no task at all. */
+async function removeOrphanSandboxes(
+  store: Store,
+  runtime: ContainerRuntime,
+): Promise<Result<undefined, RuntimeFailure>> {
+  const listed = await runtime.listSandboxes();
+  if (!listed.ok) return listed;
+  for (const sandboxId of listed.value) {
+    if (store.where(tasks, "taskId", sandboxId).some((task) => task.lastStatus !== "STOPPED")) continue;
+    const removed = await runtime.removeSandbox(sandboxId);
+    if (!removed.ok) return removed;
+  }
+  return success(undefined);
+}
+
+async function reconcileTask(
+  deps: TaskReconcilerDeps,
+  steps: StepDeps,
+  taskArn: string,
+  runningSince: number,
+): Promise<ReconcileResult | undefined> {
+  for (let count = 0; count < MOST_STEPS; count++) {
+    const view = await look(deps, taskArn, runningSince);
+    if (view === undefined) return undefined;
+    const step = planTask(view);
+    if (step.kind !== "wait") {
+      deps.log.debug("task step", { taskArn, status: view.task.lastStatus, step: step.kind });
+    }
+    const result = await applyStep(steps, view, step);
+    if (result !== "again") return result;
+  }
+  throw new Error(`the plan of ${taskArn} does not come to rest`);
+}
+
+async function look(
+  deps: TaskReconcilerDeps,
+  taskArn: string,
+  runningSince: number,
+): Promise<TaskView | undefined> {
+  const { store, clock, runtime } = deps;
+  const before = store.get(tasks, taskArn);
+  if (before === undefined) return undefined;
+  let observed: readonly ObservedContainer[] = [];
+  if (before.lastStatus !== "STOPPED") {
+    const result = await runtime.observeSandbox(before.taskId);
+    if (!result.ok) throw new Error(`container engine: ${result.failure.kind}: ${result.failure.message}`);
+    observed = result.value;
+  }
+  // Read after the engine has answered: what a handler wrote meanwhile must be seen.
+  const task = store.get(tasks, taskArn);
+  if (task === undefined) return undefined;
+  return {
+    task,
+    definition: store.get(taskDefinitions, task.taskDefinitionArn),
+    networkInterface: store.where(networkInterfaces, "owner", taskArn)[0],
+    observed,
+    registrationComplete: deps.registrationComplete(task),
+    deregistrationComplete: deps.deregistrationComplete(task),
+    now: clock.now(),
+    runningSince,
+  };
+}

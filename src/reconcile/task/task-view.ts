@@ -1,0 +1,74 @@
+/** What a look at a task sees, and the steps that may follow from it. Pure. */
+import type * as wire from "@aws-sdk/client-ecs";
+import type { NetworkInterface } from "../../model/ec2/records.ts";
+import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
+import type { ObservedContainer } from "../../runtime/container-runtime.ts";
+
+export interface TaskView {
+  readonly task: Task;
+  readonly definition: TaskDefinition | undefined;
+  readonly networkInterface: NetworkInterface | undefined;
+  /** The containers of its sandbox, the sandbox's own included. */
+  readonly observed: readonly ObservedContainer[];
+  readonly registrationComplete: boolean;
+  readonly deregistrationComplete: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Since when Berth has been running: waits for others are measured from then at the earliest. */
+  readonly runningSince: number;
+}
+
+export type TaskChanges = Partial<
+  Pick<
+    Task,
+    | "desiredStatus"
+    | "stopCode"
+    | "stoppedReason"
+    | "stoppingAt"
+    | "lastStatus"
+    | "attachment"
+    | "containers"
+    | "healthStatus"
+    | "connectivityAt"
+    | "startedAt"
+    | "executionStoppedAt"
+    | "stoppedAt"
+  >
+>;
+
+export type TaskStep =
+  /** Nothing to do until something changes, or the time has passed. */
+  | { readonly kind: "wait"; readonly againAfterMs?: number | undefined }
+  | { readonly kind: "change"; readonly changes: TaskChanges }
+  | { readonly kind: "create-interface" }
+  | { readonly kind: "ensure-sandbox" }
+  | { readonly kind: "pull"; readonly containers: readonly TaskContainer[] }
+  | { readonly kind: "create"; readonly container: TaskContainer }
+  | { readonly kind: "start"; readonly containerId: string; readonly name: string }
+  | {
+      readonly kind: "stop";
+      readonly containers: readonly { readonly containerId: string; readonly timeoutSeconds: number }[];
+    }
+  /** The last one: the sandbox, then in one transaction the ENI and the status. */
+  | { readonly kind: "deprovision" }
+  | { readonly kind: "forget" };
+
+export function containerDefinitions({ definition }: TaskView): readonly wire.ContainerDefinition[] {
+  return definition?.definition.containerDefinitions ?? [];
+}
+
+export function stopTask(
+  now: number,
+  stopCode: wire.TaskStopCode,
+  stoppedReason: string,
+  more: TaskChanges = {},
+): TaskStep {
+  return {
+    kind: "change",
+    changes: { ...more, desiredStatus: "STOPPED", stopCode, stoppedReason, stoppingAt: now },
+  };
+}
+
+export function runningSandbox({ observed }: TaskView): ObservedContainer | undefined {
+  return observed.find(({ name, state }) => name === undefined && state === "running");
+}

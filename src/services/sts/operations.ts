@@ -1,0 +1,15 @@
+import type * as sdk from "@aws-sdk/client-sts";
+import { constraintViolation, memberPath, NOT_NULL } from "../constraint-messages.ts";
+import { CodedError, type OperationsOf, type ServiceFaults } from "../operation.ts";
+import { getCallerIdentity } from "./get-caller-identity.ts";
+
+export const operations = {
+  GetCallerIdentity: getCallerIdentity,
+} satisfies Partial<OperationsOf<typeof sdk>>;
+
+export const faults: ServiceFaults = {
+  invalidInput(fault) {
+    if (fault.kind === "malformed") return new CodedError("MalformedInput", fault.message);
+    return new CodedError("ValidationError", constraintViolation(null, memberPath(fault.member), NOT_NULL));
+  },
+};
