@@ -42,7 +42,8 @@ export async function down(flags: DownFlags): Promise<void> {
   await createResolverFabric({ stateDirectory, log }).close({ stop: true });
   say("removing networks");
   await createLinuxFabric({ installation, publicPool: config.publicPool, log }).removeEverything();
-  if (await stopOwnEngine(stateDirectory, (ms) => sleep(systemClock, ms))) say("stopped the container engine that Berth had started");
+  if (await stopOwnEngine(stateDirectory, (ms) => sleep(systemClock, ms)))
+    say("stopped the container engine that Berth had started");
   rmSync(stateDirectory, { recursive: true, force: true });
   say("nothing of Berth is left but images in the container engine");
 }

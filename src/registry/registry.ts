@@ -52,10 +52,12 @@ export function createRegistry(dependencies: RegistryDependencies): {
 } {
   const { store, clock, log, blobDirectory } = dependencies;
   const blobs = new BlobStore(blobDirectory);
-  let cancelCollection: (() => void) | undefined;
+  let waiting = false;
   const collectLater = () => {
-    cancelCollection ??= clock.after(COLLECT_AFTER_MS + 1000, () => {
-      cancelCollection = undefined;
+    if (waiting) return;
+    waiting = true;
+    clock.after(COLLECT_AFTER_MS + 1000, () => {
+      waiting = false;
       collect(store, blobs, clock.now() - COLLECT_AFTER_MS).catch((error: unknown) => {
         log.warn("cannot delete blobs that no image needs", { error });
       });

@@ -152,7 +152,7 @@ export class LogStore {
     };
     if (query.streamNames !== undefined) {
       const ids = query.streamNames.flatMap((name) => this.#findStream(query.groupArn, name) ?? []);
-      restrict(`lines.stream_id IN (${ids.map(() => "?").join(", ")})`, ...ids);
+      restrict("lines.stream_id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
     }
     if (query.startTime !== undefined) restrict("lines.timestamp >= ?", query.startTime);
     if (query.endTime !== undefined) restrict("lines.timestamp < ?", query.endTime);

@@ -40,16 +40,6 @@ export function deploymentsOf(store: StoreReader, service: Service): Deployment[
     .sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Those that DescribeServices shows: the primary one, then those whose tasks are still to be replaced. */
-export function currentDeploymentsOf(store: StoreReader, service: Service): Deployment[] {
-  if (service.status === "INACTIVE") return [];
-  const current = deploymentsOf(store, service).filter(({ status }) => status !== "INACTIVE");
-  return [
-    ...current.filter(({ status }) => status === "PRIMARY"),
-    ...current.filter(({ status }) => status !== "PRIMARY"),
-  ];
-}
-
 export function primaryDeploymentOf(store: StoreReader, service: Service): Deployment | undefined {
   return deploymentsOf(store, service).find(({ status }) => status === "PRIMARY");
 }

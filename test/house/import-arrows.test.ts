@@ -40,32 +40,35 @@ const FOLDER_ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages and Node modules that belong to some places only. */
-const PACKAGES: readonly { readonly name: RegExp; readonly places: readonly string[]; readonly why: string }[] =
-  [
-    { name: /^node:sqlite$/, places: ["store/database.ts"], why: "one place opens databases" },
-    { name: /^dockerode$/, places: ["runtime/docker"], why: "one adapter knows Docker" },
-    {
-      name: /^node:child_process$/,
-      places: ["fabric", "runtime/docker", "cli"],
-      why: "only adapters and the command line start processes",
-    },
-    {
-      name: /^node:timers(\/promises)?$/,
-      places: ["fabric", "runtime", "cli"],
-      why: "time is a dependency: lib/clock.ts",
-    },
-    {
-      name: /^@aws-sdk\/client-/,
-      places: ["services", "model", "reconcile", "gateway/service-catalog.ts", "cli/demo"],
-      why: "the network, containers, storage and command line know no AWS API",
-    },
-    {
-      name: /^@(smithy|aws-sdk\/core)/,
-      places: ["gateway"],
-      why: "the SDK's codecs stay behind the gateway",
-    },
-    { name: /^commander$/, places: ["cli"], why: "one place reads the command line" },
-  ];
+const PACKAGES: readonly {
+  readonly name: RegExp;
+  readonly places: readonly string[];
+  readonly why: string;
+}[] = [
+  { name: /^node:sqlite$/, places: ["store/database.ts"], why: "one place opens databases" },
+  { name: /^dockerode$/, places: ["runtime/docker"], why: "one adapter knows Docker" },
+  {
+    name: /^node:child_process$/,
+    places: ["fabric", "runtime/docker", "cli"],
+    why: "only adapters and the command line start processes",
+  },
+  {
+    name: /^node:timers(\/promises)?$/,
+    places: ["fabric", "runtime", "cli"],
+    why: "time is a dependency: lib/clock.ts",
+  },
+  {
+    name: /^@aws-sdk\/client-/,
+    places: ["services", "model", "reconcile", "gateway/service-catalog.ts", "cli/demo"],
+    why: "the network, containers, storage and command line know no AWS API",
+  },
+  {
+    name: /^@(smithy|aws-sdk\/core)/,
+    places: ["gateway"],
+    why: "the SDK's codecs stay behind the gateway",
+  },
+  { name: /^commander$/, places: ["cli"], why: "one place reads the command line" },
+];
 
 /**
  * Imports that break the table and are there today: `<file> → <imported>`, with the reason. None may be added
@@ -117,14 +120,22 @@ describe("import arrows", () => {
       "src/services/ecs/create-service.ts",
       'import { requireGroup } from "../elbv2/resolve.ts";',
     ],
-    ["the gateway knows a resource", "src/gateway/route.ts", 'import { vpcs } from "../store/tables/ec2.ts";'],
+    [
+      "the gateway knows a resource",
+      "src/gateway/route.ts",
+      'import { vpcs } from "../store/tables/ec2.ts";',
+    ],
     [
       "the gateway loads a handler dynamically",
       "src/gateway/route.ts",
       'const it = await import("../services/ecs/run-task.ts");',
     ],
     ["the runtime sees the network", "src/runtime/docker/x.ts", 'import "../../fabric/fabric.ts";'],
-    ["the network sees records", "src/fabric/links/x.ts", 'import type { Vpc } from "../../model/ec2/records.ts";'],
+    [
+      "the network sees records",
+      "src/fabric/links/x.ts",
+      'import type { Vpc } from "../../model/ec2/records.ts";',
+    ],
     [
       "a reconciler takes an adapter instead of its port",
       "src/reconcile/task/x.ts",
@@ -139,7 +150,11 @@ describe("import arrows", () => {
     ["a second place opens databases", "src/store/x.ts", 'import { DatabaseSync } from "node:sqlite";'],
     ["Docker outside its adapter", "src/reconcile/task/x.ts", 'import Docker from "dockerode";'],
     ["a handler starts a process", "src/services/ecs/x.ts", 'import { spawn } from "node:child_process";'],
-    ["a reconciler sleeps by itself", "src/reconcile/dns/x.ts", 'import { setTimeout } from "node:timers/promises";'],
+    [
+      "a reconciler sleeps by itself",
+      "src/reconcile/dns/x.ts",
+      'import { setTimeout } from "node:timers/promises";',
+    ],
     ["the network knows an AWS API", "src/fabric/x.ts", 'import type * as ec2 from "@aws-sdk/client-ec2";'],
     ["a service decodes the wire", "src/services/ecs/x.ts", 'import { x } from "@smithy/core/schema";'],
     ["a server part reads the command line", "src/main.ts", 'import { Command } from "commander";'],
@@ -170,7 +185,9 @@ function violationsOf(file: SourceFile): Violation[] {
     const [target, why] = imported.startsWith(".")
       ? checkOwn(file.path, imported)
       : checkPackage(file.path, imported);
-    return why === undefined ? [] : [{ key: `${file.path} → ${target}`, text: `${file.path} → ${target}: ${why}` }];
+    return why === undefined
+      ? []
+      : [{ key: `${file.path} → ${target}`, text: `${file.path} → ${target}: ${why}` }];
   });
 }
 
@@ -181,12 +198,17 @@ function checkOwn(path: string, imported: string): readonly [target: string, why
   const targetPart = target.split("/")[0] ?? "";
   if (targetPart !== part) {
     const allowed = (ARROWS[part] ?? []).some((place) => isIn(target, place));
-    return allowed ? [target] : [target, `${part} may import ${(ARROWS[part] ?? []).join(", ") || "nothing of ours"}`];
+    return allowed
+      ? [target]
+      : [target, `${part} may import ${(ARROWS[part] ?? []).join(", ") || "nothing of ours"}`];
   }
   const own = folderOf(path.replace(/^src\//, ""));
   const other = folderOf(target);
-  if (own === undefined || other === undefined || own === other || !SEPARATE_FOLDERS.includes(part)) return [target];
-  return (FOLDER_ARROWS[own] ?? []).includes(other) ? [target] : [target, `${own} and ${other} do not know each other`];
+  if (own === undefined || other === undefined || own === other || !SEPARATE_FOLDERS.includes(part))
+    return [target];
+  return (FOLDER_ARROWS[own] ?? []).includes(other)
+    ? [target]
+    : [target, `${own} and ${other} do not know each other`];
 }
 
 /** `services/ecs`; undefined for a file right in its part. */
@@ -198,7 +220,9 @@ function folderOf(path: string): string | undefined {
 function checkPackage(path: string, imported: string): readonly [target: string, why?: string] {
   const rule = PACKAGES.find(({ name }) => name.test(imported));
   const own = path.replace(/^src\//, "");
-  return rule === undefined || rule.places.some((place) => isIn(own, place)) ? [imported] : [imported, rule.why];
+  return rule === undefined || rule.places.some((place) => isIn(own, place))
+    ? [imported]
+    : [imported, rule.why];
 }
 
 function isIn(path: string, place: string): boolean {

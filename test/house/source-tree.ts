@@ -47,7 +47,9 @@ function listFiles(place: string): string[] {
 /** Tests, and what only tests use. */
 export function isTestCode(path: string): boolean {
   return (
-    path.startsWith("test/") || path.endsWith(".test.ts") || /(^|\/)(testing|test-support)(\.ts|\/)/.test(path)
+    path.startsWith("test/") ||
+    path.endsWith(".test.ts") ||
+    /(^|\/)(testing|test-support)(\.ts|\/)/.test(path)
   );
 }
 

@@ -4,8 +4,6 @@ import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/record
 import type { ContainerSpec } from "../../runtime/container-runtime.ts";
 
 const MIB = 1024 * 1024;
-/** Fargate's own limit of open files (developer guide, "Task definition differences for Fargate", resource limits). */
-const FARGATE_OPEN_FILES = 65_535;
 /** API reference, HealthCheck, in seconds. */
 const HEALTH_CHECK_DEFAULTS = { interval: 30, timeout: 5, retries: 3, startPeriod: 0 };
 
@@ -49,7 +47,7 @@ export function containerSpec({
     interactive: container.interactive,
     pseudoTerminal: container.pseudoTerminal,
     initProcessEnabled,
-    ulimits: ulimitsOf(task, container),
+    ulimits: ulimitsOf(container),
     capabilities: { add: capabilities?.add ?? [], drop: capabilities?.drop ?? [] },
     mounts: (container.mountPoints ?? []).flatMap(({ sourceVolume, containerPath, readOnly }) =>
       sourceVolume === undefined || containerPath === undefined
@@ -100,12 +98,14 @@ function environmentOf(
   };
 }
 
-function ulimitsOf(task: Task, container: wire.ContainerDefinition): ContainerSpec["ulimits"] {
-  const given = (container.ulimits ?? []).flatMap(({ name, softLimit, hardLimit }) =>
+/**
+ * Fargate's own limit of open files (65535) is not set: where the machine's is lower the kernel would refuse it, and
+ * the container with it.
+ */
+function ulimitsOf(container: wire.ContainerDefinition): ContainerSpec["ulimits"] {
+  return (container.ulimits ?? []).flatMap(({ name, softLimit, hardLimit }) =>
     name === undefined ? [] : [{ name, soft: softLimit ?? 0, hard: hardLimit ?? 0 }],
   );
-  if (task.launchType !== "FARGATE" || given.some(({ name }) => name === "nofile")) return given;
-  return [...given, { name: "nofile", soft: FARGATE_OPEN_FILES, hard: FARGATE_OPEN_FILES }];
 }
 
 function healthCheckOf(check: wire.HealthCheck | undefined): ContainerSpec["healthCheck"] {

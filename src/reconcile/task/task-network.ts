@@ -7,11 +7,7 @@ import { newMacAddress, privateDnsDomain, privateDnsName } from "../../model/ec2
 import type { NetworkInterface, Subnet, Vpc } from "../../model/ec2/records.ts";
 import type { Task, TaskAttachment, TaskDefinition } from "../../model/ecs/records.ts";
 import type { SandboxSpec } from "../../runtime/container-runtime.ts";
-import {
-  availableAddressCount,
-  freePrivateAddress,
-  freePublicAddress,
-} from "../../store/network-interfaces.ts";
+import { freePrivateAddress, freePublicAddress } from "../../store/network-interfaces.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { securityGroups, subnets } from "../../store/tables/ec2.ts";
 import { cannotCreateInterface } from "./reasons.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ContainerRuntime } from "../../runtime/container-runtime.ts";
+import { discoveryInstances } from "../../store/tables/cloudmap.ts";
 import { networkInterfaces } from "../../store/tables/ec2.ts";
 import { taskRegistrations, tasks } from "../../store/tables/ecs.ts";
 import { createTaskWorld, type TaskWorld, WEB } from "./testing.ts";
@@ -361,7 +362,7 @@ test("a stopping service task waits until it is out of its target groups", async
     }),
   );
   world.store.transaction((tx) =>
-    tx.put(discoveryInstances, { account, region, ...instance, attributes: {}, health: "HEALTHY" } as never),
+    tx.put(discoveryInstances, { account, region, ...instance, attributes: {}, health: "HEALTHY" }),
   );
   world.put(STOP);
   await world.settle();

@@ -164,8 +164,7 @@ export function exampleTask(
     },
     systemRandom,
   );
-  // Without its attachment: which subnet newTask takes for it is left to chance.
-  return { ...task, attachment: undefined, ...changes };
+  return { ...task, ...changes };
 }
 
 export function createTaskWorld(

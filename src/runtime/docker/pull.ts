@@ -11,7 +11,8 @@ export interface RegistryCredentials {
 
 /**
  * Always asks the registry. Where that fails and the engine has an image of that name, such as one that was built
- * on this machine, it is taken (Amazon ECS agent, ECS_IMAGE_PULL_BEHAVIOR `default`).
+ * on this machine, it is taken (Amazon ECS agent, ECS_IMAGE_PULL_BEHAVIOR `default`), unless it was deleted from the
+ * registry.
  */
 export async function pullImage(
   docker: Docker,
@@ -23,7 +24,10 @@ export async function pullImage(
   if (problem?.kind === "engine-unreachable") return failure(problem);
   try {
     const image = await docker.getImage(tagged).inspect();
-    return success({ imageId: image.Id, digest: digestOf(tagged, image.RepoDigests ?? []) });
+    const digest = digestOf(tagged, image.RepoDigests ?? []);
+    // It came from that registry once, and the registry says that it is there no more.
+    if (problem?.kind === "image-not-found" && digest !== undefined) return failure(problem);
+    return success({ imageId: image.Id, digest });
   } catch (error) {
     if (problem !== undefined && isGone(error)) return failure(problem);
     return failure(toFailure("image-pull-failed", error));

@@ -54,6 +54,15 @@ test("settings and tags are shown when asked for, and unknown clusters are failu
   assert.deepEqual(full.clusters?.[0]?.settings, DISABLED);
 });
 
+test("statistics count services and tasks by launch type", () => {
+  const context = ecsContext();
+  createWeb(context);
+  const { clusters = [] } = describeClusters({ clusters: ["main"], include: ["STATISTICS"] }, context);
+  const found = clusters[0]?.statistics?.find(({ name }) => name === "activeFargateServiceCount");
+  assert.equal(found?.value, "1");
+  assert.equal(clusters[0]?.activeServicesCount, 1);
+});
+
 test("other accounts and regions see none of it", () => {
   const context = ecsContext();
   const elsewhere = { ...context, scope: { account: "000000000000", region: "us-east-1" } };

@@ -58,6 +58,7 @@ export function checkNetwork(
   if (subnetIds.length === 0) throw invalidParameter("subnets can not be empty.");
   if (subnetIds.length > 16) throw invalidParameter("subnets can have at most 16 items.");
   if (groupIds.length > 5) throw invalidParameter("securityGroups can have at most 5 items.");
+  checkChoice("assignPublicIp", given.assignPublicIp, ["ENABLED", "DISABLED"]);
   if (given.assignPublicIp === "ENABLED" && launchType === "EC2") {
     throw invalidParameter("Assign public IP is not supported for this launch type.");
   }
@@ -225,6 +226,23 @@ export function checkServiceName(name: string): void {
   if (!CLUSTER_NAME.test(name)) {
     throw invalidParameter(`ServiceName must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`);
   }
+}
+
+/** The schema lets any text through where the service knows only some. Throws InvalidParameterException. */
+export function checkChoice(member: string, value: string | undefined, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value)) return;
+  throw invalidParameter(`${member} should be one of [${choices.join(",")}]`);
+}
+
+/** Throws InvalidParameterException. */
+export function checkServiceChoices(input: {
+  readonly propagateTags?: string | undefined;
+  readonly schedulingStrategy?: string | undefined;
+  readonly availabilityZoneRebalancing?: string | undefined;
+}): void {
+  checkChoice("propagateTags", input.propagateTags, ["TASK_DEFINITION", "SERVICE", "NONE"]);
+  checkChoice("schedulingStrategy", input.schedulingStrategy, ["REPLICA", "DAEMON"]);
+  checkChoice("availabilityZoneRebalancing", input.availabilityZoneRebalancing, ["ENABLED", "DISABLED"]);
 }
 
 /** The page size of a List call. Throws InvalidParameterException. */

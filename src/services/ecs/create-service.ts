@@ -9,6 +9,7 @@ import {
   checkPlacement,
   checkPlatformVersion,
   checkRunnable,
+  checkServiceChoices,
   checkServiceName,
   launchTypeOf,
   readTags,
@@ -33,6 +34,7 @@ export function createService(
   const cluster = requireCluster(context, input.cluster);
   const name = input.serviceName ?? "";
   checkServiceName(name);
+  checkServiceChoices(input);
   refuseUnbuilt(input);
   checkScheduling(input);
   const definition = requireActiveTaskDefinition(context, input.taskDefinition);

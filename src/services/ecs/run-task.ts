@@ -7,6 +7,7 @@ import type { Tag } from "../../model/tags.ts";
 import { tasks } from "../../store/tables/ecs.ts";
 import type { HandlerContext } from "../operation.ts";
 import {
+  checkChoice,
   checkExecuteCommand,
   checkNetwork,
   checkPlacement,
@@ -124,9 +125,7 @@ function checkRequest(input: wire.RunTaskRequest): void {
   if (input.group?.startsWith("family:") || input.group?.startsWith("service:")) {
     throw invalidParameter("group must not start with 'family:' or 'service:'.");
   }
-  if (input.propagateTags === "SERVICE") {
-    throw invalidParameter("propagateTags should be one of [TASK_DEFINITION,NONE]");
-  }
+  checkChoice("propagateTags", input.propagateTags, ["TASK_DEFINITION", "NONE"]);
   if (input.volumeConfigurations?.length) {
     throw unsupportedFeature("Berth does not implement volumes configured at launch yet.");
   }

@@ -127,7 +127,6 @@ export function putTargetGroup(
       port: 3000,
       vpcId: "vpc-1",
       targetType,
-      ipAddressType: "ipv4",
       healthCheck: {
         enabled: true,
         protocol: "HTTP",

@@ -11,6 +11,7 @@ import {
   checkPlacement,
   checkPlatformVersion,
   checkRunnable,
+  checkServiceChoices,
   checkStrategy,
   launchTypeOf,
 } from "./constraints.ts";
@@ -39,6 +40,7 @@ export function updateService(
   const cluster = requireCluster(context, input.cluster);
   const service = requireService(context, cluster, input.service);
   if (service.status !== "ACTIVE") throw serviceNotActive();
+  checkServiceChoices(input);
   refuseUnbuilt(input);
   if (input.desiredCount !== undefined) checkDesiredCount(input.desiredCount);
   checkGracePeriod(input.healthCheckGracePeriodSeconds);

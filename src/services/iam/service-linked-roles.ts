@@ -40,7 +40,7 @@ export function createServiceLinkedRole(
   context: HandlerContext,
 ): wire.CreateServiceLinkedRoleResponse {
   const service = requireMember(input.AWSServiceName, "AWSServiceName");
-  const known = SERVICE_ROLES[service];
+  const known = Object.hasOwn(SERVICE_ROLES, service) ? SERVICE_ROLES[service] : undefined;
   if (known === undefined) {
     throw invalidInput(`Service Linked Role is not supported for the service ${service} on this system`);
   }

@@ -30,7 +30,10 @@ export function oneOf<T extends string>(
 }
 
 export function checkRange(value: number | undefined, path: string, minimum: number, maximum: number): void {
-  const broken = value === undefined ? undefined : rangeRequirement(value, minimum, maximum);
+  if (value === undefined) return;
+  const broken =
+    rangeRequirement(value, minimum, maximum) ??
+    (Number.isInteger(value) ? undefined : "Member must be an integer");
   if (broken !== undefined) throw invalidParameter(constraintViolation(value, path, broken));
 }
 

@@ -48,6 +48,9 @@ function readEvents(input: readonly wire.InputLogEvent[] | undefined): LogLine[]
   if (bytes > MOST_BYTES) {
     throw invalidParameter(`Upload too large: ${bytes} bytes exceeds limit of ${MOST_BYTES}`);
   }
+  if (events.some(({ timestamp }) => !Number.isSafeInteger(timestamp) || timestamp < 0)) {
+    throw invalidParameter("Log event timestamps must be milliseconds since 1970, as whole numbers.");
+  }
   let earlier = 0;
   for (const { timestamp } of events) {
     if (timestamp < earlier) {

@@ -17,7 +17,7 @@ export function describeCluster(
     runningTasksCount: counts.running,
     pendingTasksCount: counts.pending,
     activeServicesCount: liveServicesOfCluster(store, cluster.arn).length,
-    statistics: [],
+    statistics: include.includes("STATISTICS") ? describeStatistics(store, cluster) : [],
     tags: include.includes("TAGS") ? [...cluster.tags] : [],
     settings: include.includes("SETTINGS") ? [...cluster.settings] : [],
     ...(include.includes("CONFIGURATIONS") && cluster.configuration !== undefined
@@ -29,4 +29,21 @@ export function describeCluster(
     capacityProviders: [...cluster.capacityProviders],
     defaultCapacityProviderStrategy: [...cluster.defaultCapacityProviderStrategy],
   };
+}
+
+/** Everything that runs is on Fargate so far; the texts of the names are the API's (DescribeClusters, include). */
+function describeStatistics(store: StoreReader, cluster: Cluster): wire.KeyValuePair[] {
+  const counts = countTasks(tasksOfCluster(store, cluster.arn));
+  const services = liveServicesOfCluster(store, cluster.arn);
+  const inStatus = (status: string) => services.filter((service) => service.status === status).length;
+  return Object.entries({
+    runningEC2TasksCount: 0,
+    runningFargateTasksCount: counts.running,
+    pendingEC2TasksCount: 0,
+    pendingFargateTasksCount: counts.pending,
+    activeEC2ServiceCount: 0,
+    activeFargateServiceCount: inStatus("ACTIVE"),
+    drainingEC2ServiceCount: 0,
+    drainingFargateServiceCount: inStatus("DRAINING"),
+  }).map(([name, value]) => ({ name, value: String(value) }));
 }

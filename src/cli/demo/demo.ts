@@ -1,0 +1,187 @@
+/** `berth demo`: from nothing to live traffic, saying what it does. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+} from "@aws-sdk/client-ecr";
+import { type Config, type ConfigFlags, readConfig } from "../../config.ts";
+import { createLog } from "../../lib/log.ts";
+import { ensureEngine } from "../../runtime/docker/engine.ts";
+import { findProgram } from "../doctor.ts";
+import { CommandFailure, print, say } from "../output.ts";
+import { findRunningServer } from "../process-file.ts";
+import { setup } from "../setup.ts";
+import { up } from "../up.ts";
+import { buildDemoImages, DEMO_IMAGES, pushDemoImages } from "./images.ts";
+import { showResult } from "./show.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const EXAMPLE = join(ROOT, "examples", "ecs-navi");
+export const DEMO_REGION = "ap-northeast-1";
+
+export interface DemoFlags extends ConfigFlags {
+  readonly terraform?: boolean | undefined;
+}
+
+export async function demo(flags: DemoFlags): Promise<void> {
+  const started = Date.now();
+  const config = readConfig(flags, process.env);
+  await inStep("1/5 what is missing on this machine", () => setup());
+  await inStep("2/5 the container engine", () =>
+    ensureEngine({
+      log: createLog("warn"),
+      stateDirectory: config.stateDirectory,
+      dockerHost: config.dockerHost,
+      path: process.env["PATH"],
+    }),
+  );
+  await inStep("3/5 Berth", () => up({ ...flags, detach: true }));
+  const running = findRunningServer(config.stateDirectory);
+  const environment = awsEnvironment(running?.port ?? config.port);
+  await inStep("4/5 images, pushed into Berth's ECR", async () => {
+    await buildDemoImages(join(EXAMPLE, "images"));
+    await push(environment);
+  });
+  await inStep(
+    `5/5 the system, by ${flags.terraform ? "Terraform (about two minutes, mostly waits inside its provider)" : "the AWS SDK"}`,
+    () =>
+      flags.terraform
+        ? applyTerraform(config, environment)
+        : run(process.execPath, [join(EXAMPLE, "apply.ts")], environment),
+  );
+  await showResult(config, environment, (count) =>
+    flags.terraform
+      ? applyTerraform(config, environment, count)
+      : run(process.execPath, [join(EXAMPLE, "apply.ts"), "--backend-count", String(count)], environment),
+  );
+  print(`\nDone in ${seconds(started)}.`);
+}
+
+async function inStep(title: string, work: () => unknown): Promise<void> {
+  const started = Date.now();
+  say(`\n[${title}]`);
+  await work();
+  say(`  done in ${seconds(started)}`);
+}
+
+function seconds(since: number): string {
+  return `${((Date.now() - since) / 1000).toFixed(1)} s`;
+}
+
+export type AwsEnvironment = Readonly<Record<string, string>>;
+
+function awsEnvironment(port: number): AwsEnvironment {
+  return {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: DEMO_REGION,
+    AWS_DEFAULT_REGION: DEMO_REGION,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
+
+async function push(environment: AwsEnvironment): Promise<void> {
+  const ecr = new ECRClient({
+    endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
+    region: DEMO_REGION,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const uris = new Map<string, string>();
+  for (const { repository } of DEMO_IMAGES) {
+    uris.set(repository, await ensureRepository(ecr, repository));
+  }
+  const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand());
+  const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64").toString();
+  const endpoint = (environment["AWS_ENDPOINT_URL"] ?? "").replace("http://", "");
+  say(`  docker login ${endpoint}; docker push ${[...uris.values()].join(", ")}`);
+  pushDemoImages(endpoint, uris, token.slice(token.indexOf(":") + 1));
+}
+
+async function ensureRepository(ecr: ECRClient, repositoryName: string): Promise<string> {
+  try {
+    const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+    return repository?.repositoryUri ?? "";
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "RepositoryAlreadyExistsException") throw error;
+    const { repositories } = await ecr.send(
+      new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
+    );
+    return repositories?.[0]?.repositoryUri ?? "";
+  }
+}
+
+async function applyTerraform(config: Config, environment: AwsEnvironment, backendCount = 1): Promise<void> {
+  if (findProgram("terraform") === undefined) {
+    throw new CommandFailure(
+      "terraform is not installed; install it, or run ./berth demo without --terraform",
+    );
+  }
+  const folder = join(EXAMPLE, "terraform");
+  const variables = {
+    ...environment,
+    TF_IN_AUTOMATION: "1",
+    // State beside Berth's own: it describes what is in there, and goes with it.
+    TF_DATA_DIR: join(config.stateDirectory, "terraform"),
+  };
+  const stateFile = join(config.stateDirectory, "terraform.tfstate");
+  if (!existsSync(join(config.stateDirectory, "terraform", "providers"))) {
+    await run(
+      "terraform",
+      [`-chdir=${folder}`, "init", "-input=false", "-no-color", "-lockfile=readonly", ...pluginFolder()],
+      variables,
+    );
+  }
+  await run(
+    "terraform",
+    [
+      `-chdir=${folder}`,
+      "apply",
+      "-input=false",
+      "-auto-approve",
+      "-no-color",
+      `-state=${stateFile}`,
+      `-var=backend_count=${backendCount}`,
+    ],
+    variables,
+  );
+}
+
+/** A machine without Terraform's registry may have the provider in a folder. */
+function pluginFolder(): string[] {
+  const folder = process.env["BERTH_TERRAFORM_PLUGIN_DIR"];
+  return folder === undefined || folder === "" ? [] : [`-plugin-dir=${folder}`];
+}
+
+/** Its output goes to standard error: standard output is for the result. */
+async function run(
+  program: string,
+  parameters: readonly string[],
+  environment: AwsEnvironment,
+): Promise<void> {
+  const child = spawn(program, parameters, {
+    stdio: ["ignore", 2, 2],
+    env: { ...process.env, ...environment },
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (exitCode) => resolve(exitCode ?? 1));
+  });
+  if (code !== 0) throw new CommandFailure(`${program} ended with code ${code}; see its messages above`);
+}
+
+/** Output of a program that must succeed. */
+export function outputOf(program: string, parameters: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, parameters, { encoding: "utf8" });
+  if (status !== 0) {
+    throw new CommandFailure(
+      `${program} ${parameters.join(" ")} ended with code ${status}: ${stderr.trim()}`,
+    );
+  }
+  return stdout;
+}
