@@ -7,7 +7,7 @@ import { countTasks, tasksOfService } from "../store/services.ts";
 import type { StoreReader } from "../store/store.ts";
 import { networkInterfaces, vpcs } from "../store/tables/ec2.ts";
 import { services, taskDefinitions, tasks } from "../store/tables/ecs.ts";
-import { loadBalancers, targets } from "../store/tables/elb.ts";
+import { listenerRules, listeners, loadBalancers, targets } from "../store/tables/elb.ts";
 
 export interface AdminOptions {
   readonly store: StoreReader;
@@ -110,7 +110,9 @@ function reportStatus(options: AdminOptions): StatusReport {
       name: loadBalancer.name,
       dnsName: loadBalancer.dnsName,
       state: loadBalancer.state,
-      healthyTargets: store.list(targets).filter((target) => target.health.state === "healthy").length,
+      healthyTargets: targetGroupsOf(store, loadBalancer.arn)
+        .flatMap((arn) => store.where(targets, "targetGroup", arn))
+        .filter((target) => target.health.state === "healthy").length,
     })),
     services: store
       .list(services)
@@ -125,6 +127,19 @@ function reportStatus(options: AdminOptions): StatusReport {
       })),
     tasks: reportTasks(store),
   };
+}
+
+/** Groups that its listeners and rules forward to. */
+function targetGroupsOf(store: StoreReader, loadBalancerArn: string): string[] {
+  const own = store.where(listeners, "loadBalancer", loadBalancerArn);
+  const actions = own.flatMap((listener) => [
+    ...listener.defaultActions,
+    ...store.where(listenerRules, "listener", listener.arn).flatMap((rule) => rule.actions),
+  ]);
+  const arns = actions.flatMap((action) =>
+    action.kind === "forward" ? action.targetGroups.map((group) => group.targetGroupArn) : [],
+  );
+  return [...new Set(arns)];
 }
 
 function reportTasks(store: StoreReader): TaskReport[] {

@@ -1,12 +1,13 @@
 /** `berth down`: ends the server, and unless told to keep it, everything that it made. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type ConfigFlags, readConfig } from "../config.ts";
 import { interfaceNamespaceName } from "../fabric/links/names.ts";
 import { createLinuxFabric } from "../fabric/linux/linux-fabric.ts";
 import { createHaproxyLoadBalancers } from "../fabric/load-balancer/load-balancers.ts";
 import { createResolverFabric } from "../fabric/resolver/resolver-fabric.ts";
-import { sleep, systemClock } from "../lib/clock.ts";
+import { systemClock } from "../lib/clock.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import { createDockerRuntime } from "../runtime/docker/docker-runtime.ts";
 import { findEngine, stopOwnEngine } from "../runtime/docker/stop-engine.ts";
@@ -42,8 +43,7 @@ export async function down(flags: DownFlags): Promise<void> {
   await createResolverFabric({ stateDirectory, log }).close({ stop: true });
   say("removing networks");
   await createLinuxFabric({ installation, publicPool: config.publicPool, log }).removeEverything();
-  if (await stopOwnEngine(stateDirectory, (ms) => sleep(systemClock, ms)))
-    say("stopped the container engine that Berth had started");
+  if (await stopOwnEngine(stateDirectory, pause)) say("stopped the container engine that Berth had started");
   rmSync(stateDirectory, { recursive: true, force: true });
   say("nothing of Berth is left but images in the container engine");
 }
@@ -60,7 +60,7 @@ async function stopServer(stateDirectory: string): Promise<void> {
       process.kill(server.processId, "SIGKILL");
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 

@@ -41,7 +41,12 @@ export async function status(flags: DataFlags): Promise<number> {
   );
   section(
     "Load balancers",
-    report.loadBalancers.map((balancer) => [balancer.name, balancer.state, balancer.dnsName]),
+    report.loadBalancers.map((balancer) => [
+      balancer.name,
+      balancer.state,
+      `${balancer.healthyTargets} healthy targets`,
+      balancer.dnsName,
+    ]),
   );
   section(
     "Services",

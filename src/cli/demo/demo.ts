@@ -1,6 +1,6 @@
 /** `berth demo`: from nothing to live traffic, saying what it does. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -122,33 +122,21 @@ async function applyTerraform(config: Config, environment: AwsEnvironment, backe
       "terraform is not installed; install it, or run ./berth demo without --terraform",
     );
   }
-  const folder = join(EXAMPLE, "terraform");
-  const variables = {
-    ...environment,
-    TF_IN_AUTOMATION: "1",
-    // State beside Berth's own: it describes what is in there, and goes with it.
-    TF_DATA_DIR: join(config.stateDirectory, "terraform"),
-  };
-  const stateFile = join(config.stateDirectory, "terraform.tfstate");
-  if (!existsSync(join(config.stateDirectory, "terraform", "providers"))) {
-    await run(
-      "terraform",
-      [`-chdir=${folder}`, "init", "-input=false", "-no-color", "-lockfile=readonly", ...pluginFolder()],
-      variables,
-    );
+  // A copy beside Berth's state: Terraform's state describes what is in there, and goes with it.
+  const folder = join(config.stateDirectory, "terraform");
+  cpSync(join(EXAMPLE, "terraform"), folder, { recursive: true });
+  const variables = { ...environment, TF_IN_AUTOMATION: "1" };
+  const terraform = (...parameters: string[]) =>
+    run("terraform", [`-chdir=${folder}`, ...parameters], variables);
+  if (!existsSync(join(folder, ".terraform"))) {
+    await terraform("init", "-input=false", "-no-color", ...pluginFolder());
   }
-  await run(
-    "terraform",
-    [
-      `-chdir=${folder}`,
-      "apply",
-      "-input=false",
-      "-auto-approve",
-      "-no-color",
-      `-state=${stateFile}`,
-      `-var=backend_count=${backendCount}`,
-    ],
-    variables,
+  await terraform(
+    "apply",
+    "-input=false",
+    "-auto-approve",
+    "-no-color",
+    `-var=backend_count=${backendCount}`,
   );
 }
 

@@ -95,7 +95,9 @@ function startTasks(
   for (let i = 0; i < step.count; i++) {
     const siblings = store.where(tasks, "deployment", deployment.id);
     const provider = pickCapacityProvider(deployment.spec.capacityProviderStrategy, siblings);
-    const task = newTask(describeTask(deps, { service, deployment, cluster, definition, provider }), random);
+    const parts = describeTask(deps, { service, deployment, cluster, definition, provider });
+    // Spread over the zones among all tasks of the service, also those of the deployment that it replaces.
+    const task = newTask({ ...parts, siblings: store.where(tasks, "service", service.arn) }, random);
     tx.put(tasks, task);
     started.push(task.taskId);
   }
