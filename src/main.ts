@@ -160,9 +160,10 @@ export async function startBerth(config: Config, log: Log, progress: (line: stri
     ],
   });
 
+  // First the port: nothing is taken over when another program has it.
+  await listen(server, config);
   progress("reconcilers");
   for (const loop of loops) loop.start();
-  await listen(server, config);
   log.info("berth is ready", { endpoint: `http://${endpoint}`, installation });
   return {
     endpoint: `http://${endpoint}`,

@@ -52,14 +52,12 @@ export function createProgram(): Command {
     .option("--json", "as JSON")
     .action(async (flags) => (await import("./status.ts")).environment(flags));
 
-  program
-    .command("doctor")
+  withServer(program.command("doctor"))
     .description("check the machine and say how to mend what is missing")
     .option("--json", "as JSON")
     .action(async (flags) => finish((await import("./doctor.ts")).doctor(flags)));
 
-  program
-    .command("setup")
+  withState(program.command("setup"))
     .description("install what doctor finds missing, from Debian's packages")
     .action(async () => (await import("./setup.ts")).setup());
 

@@ -1,7 +1,11 @@
 /** `berth doctor`: what Berth needs of the machine, and how to mend what is missing. */
 import { accessSync, constants, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
+import { type Config, type ConfigFlags, readConfig } from "../config.ts";
+import { findEngine } from "../runtime/docker/stop-engine.ts";
 import { print, printJson, table } from "./output.ts";
+import { findRunningServer } from "./process-file.ts";
 
 export interface MachineCheck {
   readonly name: string;
@@ -93,8 +97,47 @@ export function checkMachine(): MachineCheck[] {
   ];
 }
 
-export function doctor(flags: { readonly json?: boolean | undefined }): number {
-  const checks = checkMachine();
+/** What is so at this moment: the engine, the port, the route of the public pool. */
+async function checkSituation(config: Config): Promise<MachineCheck[]> {
+  const engine = await findEngine(config.dockerHost);
+  const canStart = findProgram("dockerd") !== undefined && !config.dockerHost;
+  const server = findRunningServer(config.stateDirectory);
+  const portFree = server?.port === config.port || (await isPortFree(config));
+  return [
+    {
+      name: "engine",
+      ok: engine !== undefined || canStart,
+      required: true,
+      found: engine ?? "none answers; ./berth up starts one",
+      problem: config.dockerHost
+        ? `no container engine answers at DOCKER_HOST=${config.dockerHost}`
+        : "no container engine answers, and dockerd is not installed",
+      remedy: config.dockerHost ? "start it, or unset DOCKER_HOST" : "run ./berth setup",
+    },
+    {
+      name: "port",
+      ok: portFree,
+      required: true,
+      found:
+        server === undefined
+          ? `${config.port} is free`
+          : `${server.port}, served by process ${server.processId}`,
+      problem: `port ${config.port} on ${config.host} is taken by another program`,
+      remedy: "stop it, or use --port",
+    },
+  ];
+}
+
+function isPortFree({ host, port }: Config): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
+}
+
+export async function doctor(flags: ConfigFlags & { readonly json?: boolean | undefined }): Promise<number> {
+  const checks = [...checkMachine(), ...(await checkSituation(readConfig(flags, process.env)))];
   if (flags.json) printJson(checks);
   else {
     print(

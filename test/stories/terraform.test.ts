@@ -118,7 +118,12 @@ describe("ecs-navi by Terraform", { skip }, () => {
     }
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand());
     const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64").toString();
-    pushDemoImages(`127.0.0.1:${PORT}`, uris, token.slice("AWS:".length));
+    pushDemoImages(
+      join(ROOT, "examples/ecs-navi/images"),
+      `127.0.0.1:${PORT}`,
+      uris,
+      token.slice("AWS:".length),
+    );
     cpSync(join(ROOT, "examples/ecs-navi/terraform"), work, { recursive: true });
     const init = tf("init", "-input=false", `-plugin-dir=${plugins}`);
     assert.equal(init.code, 0, init.text);

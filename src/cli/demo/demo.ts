@@ -9,6 +9,7 @@ import {
   ECRClient,
   GetAuthorizationTokenCommand,
 } from "@aws-sdk/client-ecr";
+import { DescribeClustersCommand, ECSClient, ListServicesCommand } from "@aws-sdk/client-ecs";
 import { type Config, type ConfigFlags, readConfig } from "../../config.ts";
 import { createLog } from "../../lib/log.ts";
 import { ensureEngine } from "../../runtime/docker/engine.ts";
@@ -22,6 +23,7 @@ import { showResult } from "./show.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const EXAMPLE = join(ROOT, "examples", "ecs-navi");
+const IMAGES = join(EXAMPLE, "images");
 export const DEMO_REGION = "ap-northeast-1";
 
 export interface DemoFlags extends ConfigFlags {
@@ -44,20 +46,21 @@ export async function demo(flags: DemoFlags): Promise<void> {
   const running = findRunningServer(config.stateDirectory);
   const environment = awsEnvironment(running?.port ?? config.port);
   await inStep("4/5 images, pushed into Berth's ECR", async () => {
-    await buildDemoImages(join(EXAMPLE, "images"));
+    await buildDemoImages(IMAGES);
     await push(environment);
   });
-  await inStep(
-    `5/5 the system, by ${flags.terraform ? "Terraform (about two minutes, mostly waits inside its provider)" : "the AWS SDK"}`,
-    () =>
-      flags.terraform
-        ? applyTerraform(config, environment)
-        : run(process.execPath, [join(EXAMPLE, "apply.ts")], environment),
-  );
+  const how = flags.terraform
+    ? "Terraform (about two minutes, mostly waits inside its provider)"
+    : "the AWS SDK";
+  await inStep(`5/5 the system, by ${how}`, async () => {
+    if (flags.terraform) await applyTerraform(config, environment);
+    else if (await isThere(environment)) {
+      say("  it is there already; the backend goes back to one task");
+      await applySdk(environment, 1);
+    } else await applySdk(environment);
+  });
   await showResult(config, environment, (count) =>
-    flags.terraform
-      ? applyTerraform(config, environment, count)
-      : run(process.execPath, [join(EXAMPLE, "apply.ts"), "--backend-count", String(count)], environment),
+    flags.terraform ? applyTerraform(config, environment, count) : applySdk(environment, count),
   );
   print(`\nDone in ${seconds(started)}.`);
 }
@@ -87,11 +90,7 @@ function awsEnvironment(port: number): AwsEnvironment {
 }
 
 async function push(environment: AwsEnvironment): Promise<void> {
-  const ecr = new ECRClient({
-    endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
-    region: DEMO_REGION,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  const ecr = new ECRClient(clientSettings(environment));
   const uris = new Map<string, string>();
   for (const { repository } of DEMO_IMAGES) {
     uris.set(repository, await ensureRepository(ecr, repository));
@@ -100,7 +99,35 @@ async function push(environment: AwsEnvironment): Promise<void> {
   const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64").toString();
   const endpoint = (environment["AWS_ENDPOINT_URL"] ?? "").replace("http://", "");
   say(`  docker login ${endpoint}; docker push ${[...uris.values()].join(", ")}`);
-  pushDemoImages(endpoint, uris, token.slice(token.indexOf(":") + 1));
+  pushDemoImages(IMAGES, endpoint, uris, token.slice(token.indexOf(":") + 1));
+}
+
+function applySdk(environment: AwsEnvironment, backendCount?: number): Promise<void> {
+  const scale = backendCount === undefined ? [] : ["--backend-count", String(backendCount)];
+  return run(process.execPath, [join(EXAMPLE, "apply.ts"), ...scale], environment);
+}
+
+/** Whether an earlier demo made the system. */
+async function isThere(environment: AwsEnvironment): Promise<boolean> {
+  const ecs = new ECSClient(clientSettings(environment));
+  const cluster = "ecs-navi-cluster";
+  const { clusters } = await ecs.send(new DescribeClustersCommand({ clusters: [cluster] }));
+  if (clusters?.[0]?.status !== "ACTIVE") return false;
+  const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }));
+  return serviceArns?.length === 2;
+}
+
+/** For the demo's own look at what it made. */
+export function clientSettings(environment: AwsEnvironment): {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+} {
+  return {
+    endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
+    region: DEMO_REGION,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  };
 }
 
 async function ensureRepository(ecr: ECRClient, repositoryName: string): Promise<string> {

@@ -1,7 +1,8 @@
 /** The demo's three images: built from the official base images, or from Debian packages where no registry answers. */
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { lookup } from "node:dns/promises";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandFailure, say } from "../output.ts";
@@ -21,18 +22,19 @@ export const DEMO_IMAGES: readonly DemoImage[] = [
   { repository: "ecs-navi-nginx-proxy", folder: "nginx-proxy", officialBase: "nginx:stable-alpine" },
 ];
 
-/** One base for all three, laid out as the official images are. */
-const DEBIAN_BASE = "berth-demo/debian:1";
 const DEBIAN_PACKAGES = ["nginx-light", "php8.2-fpm", "busybox-static"];
 
-/** The local name of a demo image. */
-export function localImageName(image: DemoImage): string {
-  return `berth-demo/${image.repository}:latest`;
+/** The local name of a demo image; its tag changes with what it is made of, so that a stale one is not used. */
+export function localImageName(image: DemoImage, imagesFolder: string): string {
+  const hash = createHash("sha256").update(LAYOUT_HOOK);
+  const folder = join(imagesFolder, image.folder);
+  for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  return `berth-demo/${image.repository}:${hash.digest("hex").slice(0, 12)}`;
 }
 
 /** Builds what the engine does not have yet. Throws CommandFailure with the engine's words. */
 export async function buildDemoImages(imagesFolder: string): Promise<void> {
-  const missing = DEMO_IMAGES.filter((image) => !hasImage(localImageName(image)));
+  const missing = DEMO_IMAGES.filter((image) => !hasImage(localImageName(image, imagesFolder)));
   if (missing.length === 0) return;
   const official = await useOfficialBases();
   if (!official) buildDebianBase();
@@ -46,13 +48,13 @@ export async function buildDemoImages(imagesFolder: string): Promise<void> {
         "--build-arg",
         `BASE=${base}`,
         "--tag",
-        localImageName(image),
+        localImageName(image, imagesFolder),
         join(imagesFolder, image.folder),
       ],
       // BuildKit is a plug-in that Debian's client lacks.
       { DOCKER_BUILDKIT: "0" },
     );
-    if (!official) setCommand(image);
+    if (!official) setCommand(image, localImageName(image, imagesFolder));
   }
 }
 
@@ -127,16 +129,16 @@ for applet in nslookup wget ping ip; do ln -sf /bin/busybox "$root"/usr/bin/$app
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale
 `;
 
+/** One base for all three, laid out as the official images are. */
+const DEBIAN_BASE = `berth-demo/debian:${createHash("sha256").update(LAYOUT_HOOK).digest("hex").slice(0, 12)}`;
+
 /** The official images start their program by themselves; an imported one has no command yet. */
-function setCommand(image: DemoImage): void {
+function setCommand(image: DemoImage, name: string): void {
   const command = image.folder === "api" ? ["php-fpm8.2", "-F"] : ["nginx", "-g", "daemon off;"];
   const folder = mkdtempSync(join(tmpdir(), "berth-demo-"));
   try {
-    writeFileSync(
-      join(folder, "Dockerfile"),
-      `FROM ${localImageName(image)}\nCMD ${JSON.stringify(command)}\n`,
-    );
-    docker(["build", "--quiet", "--tag", localImageName(image), folder], { DOCKER_BUILDKIT: "0" });
+    writeFileSync(join(folder, "Dockerfile"), `FROM ${name}\nCMD ${JSON.stringify(command)}\n`);
+    docker(["build", "--quiet", "--tag", name, folder], { DOCKER_BUILDKIT: "0" });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -144,6 +146,7 @@ function setCommand(image: DemoImage): void {
 
 /** `docker push` into ECR, as the article does it: log in with ECR's password, tag, push. */
 export function pushDemoImages(
+  imagesFolder: string,
   endpoint: string,
   repositoryUris: ReadonlyMap<string, string>,
   password: string,
@@ -155,7 +158,7 @@ export function pushDemoImages(
     docker(["login", "--username", "AWS", "--password-stdin", endpoint], environment, password);
     for (const image of DEMO_IMAGES) {
       const uri = `${repositoryUris.get(image.repository)}:latest`;
-      docker(["tag", localImageName(image), uri], environment);
+      docker(["tag", localImageName(image, imagesFolder), uri], environment);
       docker(["push", "--quiet", uri], environment);
     }
   } finally {

@@ -11,7 +11,7 @@ import type { Config } from "../../config.ts";
 import { certificateAuthorityPath } from "../../reconcile/certificates/authority.ts";
 import { CommandFailure, print } from "../output.ts";
 import { lookUpPublicName } from "../status.ts";
-import { type AwsEnvironment, DEMO_REGION, outputOf } from "./demo.ts";
+import { type AwsEnvironment, clientSettings, DEMO_REGION, outputOf } from "./demo.ts";
 
 const CLUSTER = "ecs-navi-cluster";
 const HOSTS = ["ecs-navi.site", "api.ecs-navi.site"];
@@ -27,11 +27,7 @@ export async function showResult(
   environment: AwsEnvironment,
   scaleTo: (count: number) => Promise<void>,
 ): Promise<void> {
-  const settings = {
-    endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
-    region: DEMO_REGION,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  };
+  const settings = clientSettings(environment);
   const clients: Clients = { ecs: new ECSClient(settings), route53: new Route53Client(settings) };
 
   print("\n== Both host names over HTTPS, answered by the backend's phpinfo page");

@@ -123,9 +123,17 @@ export class Internet {
   async remove(): Promise<void> {
     const link = hostLinkName(this.#installation);
     const table = hostTableName(this.#installation);
+    // The link tells which pool it was made for: whoever removes it may have been told another, or none.
+    const routes = await ipShow(undefined, ["route show"]);
+    const poolsOf = (own: boolean) =>
+      routes
+        .filter(({ dev, gateway }) => gateway !== undefined && (dev === link) === own)
+        .map(({ dst }) => String(dst));
+    const others = new Set(poolsOf(false));
+    const pools = new Set([...poolsOf(true), this.#pool].filter((pool) => !others.has(pool)));
     await ipBatchForced(undefined, [
       `link del ${link}`,
-      `route del unreachable ${this.#pool} metric ${LOWEST_PREFERENCE}`,
+      ...[...pools].map((pool) => `route del unreachable ${pool} metric ${LOWEST_PREFERENCE}`),
     ]);
     await nft(undefined, `add table inet ${table}\ndelete table inet ${table}\n`);
     for (const name of await listNamespaces(namespacePrefix(this.#installation))) {
