@@ -3,7 +3,8 @@
  * in which it depends on each other, and stops it in reverse.
  */
 import { existsSync, mkdirSync } from "node:fs";
-import type { Server } from "node:http";
+import type { Server as HttpServer } from "node:http";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { handleAdmin } from "./admin/admin-endpoint.ts";
 import type { Config } from "./config.ts";
@@ -51,12 +52,38 @@ const VERSION = "0.1.0";
 
 /** Starts the control plane and takes over what an earlier run left. Throws when the machine lacks what it needs. */
 export async function startBerth(config: Config, log: Log, progress: (line: string) => void): Promise<Berth> {
+  const parts = await makeParts(config, log, progress);
+  const loops = makeLoops(parts);
+  const server = makeServer(parts);
+  // First the port: nothing is taken over when another program has it.
+  await listen(server, config);
+  progress("reconcilers");
+  for (const loop of loops) loop.start();
+  const endpoint = `http://${parts.endpoint}`;
+  log.info("berth is ready", { endpoint, installation: config.installation });
+  return {
+    endpoint,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      for (const loop of [...loops].reverse()) await loop.stop();
+      parts.loadBalancers.close();
+      await parts.resolver.close();
+      await parts.runtime.close();
+      parts.logStore.close();
+      parts.store.close();
+    },
+  };
+}
+
+type Parts = Awaited<ReturnType<typeof makeParts>>;
+
+/** State, engine and network: what loops and handlers are given. */
+async function makeParts(config: Config, log: Log, progress: (line: string) => void) {
   const { stateDirectory, installation, publicPool } = config;
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-  const endpoint = `${config.host}:${config.port}`;
   const clock = systemClock;
   const random = systemRandom;
-
   const store = new Store(join(stateDirectory, "berth.db"));
   const logStore = new LogStore(join(stateDirectory, "logs.db"), store, clock);
   const secret = registrySecret(stateDirectory);
@@ -74,25 +101,45 @@ export async function startBerth(config: Config, log: Log, progress: (line: stri
   progress("network");
   const fabric = createLinuxFabric({ installation, publicPool, log });
   await fabric.start();
-  const loadBalancerFabric = createHaproxyLoadBalancers({
+  const loadBalancers = createHaproxyLoadBalancers({
     stateDirectory: join(stateDirectory, "lb"),
     namespaceOf: (nodeId) => interfaceNamespaceName(installation, nodeId),
     log,
   });
   const resolver = createResolverFabric({ stateDirectory, log });
+  const endpoint = `${config.host}:${config.port}`;
+  return {
+    config,
+    endpoint,
+    log,
+    clock,
+    random,
+    store,
+    logStore,
+    secret,
+    authority,
+    runtime,
+    fabric,
+    loadBalancers,
+    resolver,
+  };
+}
 
-  const loops: readonly Loop[] = [
+function makeLoops(parts: Parts): readonly Loop[] {
+  const { endpoint, log, clock, random, store, logStore, secret, authority, runtime, fabric } = parts;
+  const { installation, publicPool } = parts.config;
+  return [
     createFabricReconciler({ store, clock, log, fabric }),
     createDnsReconciler({
       store,
       clock,
       log,
-      resolver,
+      resolver: parts.resolver,
       vpcNamespace: (vpcId) => vpcNamespaceName(installation, vpcId),
       vpcReady: (vpcId) => existsSync(`/run/netns/${vpcNamespaceName(installation, vpcId)}`),
     }),
     createCertificateReconciler({ store, clock, log, authority }),
-    createLoadBalancerReconciler({ store, clock, log, loadBalancers: loadBalancerFabric }),
+    createLoadBalancerReconciler({ store, clock, log, loadBalancers: parts.loadBalancers }),
     createTaskReconciler({
       store,
       clock,
@@ -113,16 +160,26 @@ export async function startBerth(config: Config, log: Log, progress: (line: stri
     createServiceReconciler({ store, clock, random, log }),
     createRetentionReconciler({ store, logStore, clock, log }),
   ];
+}
 
-  const registry = createRegistry({
+function makeServer(parts: Parts): HttpServer {
+  const { endpoint, log, clock, random, store, logStore, secret } = parts;
+  const { installation, publicPool, stateDirectory } = parts.config;
+  const blobDirectory = join(stateDirectory, "registry");
+  const registry = createRegistry({ store, clock, blobDirectory, secret, log });
+  const admin = {
     store,
-    clock,
-    blobDirectory: join(stateDirectory, "registry"),
-    secret,
-    log,
-  });
-  const startedAt = clock.now();
-  const server = createHttpServer({
+    version: VERSION,
+    publicPool,
+    installation,
+    startedAt: clock.now(),
+    resolvePublicName: (name: string) => {
+      const { addresses } = resolvePublicName(store, name, "A", (bound) => random.below(bound));
+      return addresses.length === 0 ? undefined : addresses;
+    },
+  };
+  const settings = { publicPool, endpoint, registrySecret: secret };
+  return createHttpServer({
     log,
     aws: createRequestHandler({
       catalog: serviceCatalog,
@@ -137,47 +194,21 @@ export async function startBerth(config: Config, log: Log, progress: (line: stri
         clock,
         random,
         log: requestLog,
-        settings: { publicPool, endpoint, registrySecret: secret },
+        settings,
       }),
     }),
     paths: [
       { prefix: "/v2/", handle: (request, response) => registry.handle(request, response) },
-      {
-        prefix: "/_berth/",
-        handle: (request, response) =>
-          handleAdmin(request, response, {
-            store,
-            version: VERSION,
-            publicPool,
-            installation,
-            startedAt,
-            resolvePublicName: (name) => {
-              const { addresses } = resolvePublicName(store, name, "A", (bound) => random.below(bound));
-              return addresses.length === 0 ? undefined : addresses;
-            },
-          }),
-      },
+      { prefix: "/_berth/", handle: (request, response) => handleAdmin(request, response, admin) },
     ],
   });
+}
 
-  // First the port: nothing is taken over when another program has it.
+/** To be called before `startBerth`, so that a start that cannot succeed leaves nothing behind. Throws as `listen`. */
+export async function requireFreePort(config: Config): Promise<void> {
+  const server = createServer();
   await listen(server, config);
-  progress("reconcilers");
-  for (const loop of loops) loop.start();
-  log.info("berth is ready", { endpoint: `http://${endpoint}`, installation });
-  return {
-    endpoint: `http://${endpoint}`,
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      for (const loop of [...loops].reverse()) await loop.stop();
-      loadBalancerFabric.close();
-      await resolver.close();
-      await runtime.close();
-      logStore.close();
-      store.close();
-    },
-  };
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /** Throws an error whose text tells the remedy when the port is taken. */

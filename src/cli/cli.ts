@@ -31,6 +31,13 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .exitOverride();
 
+  addServerCommands(program);
+  addUserCommands(program);
+  return program;
+}
+
+/** Those that run, end and look at Berth itself. */
+function addServerCommands(program: Command): void {
   withServer(program.command("up"))
     .description("run the server in the foreground, or in the background with --detach")
     .option("-d, --detach", "return once it is ready")
@@ -60,7 +67,10 @@ export function createProgram(): Command {
   withState(program.command("setup"))
     .description("install what doctor finds missing, from Debian's packages")
     .action(async () => (await import("./setup.ts")).setup());
+}
 
+/** Those that use what runs on it. */
+function addUserCommands(program: Command): void {
   withState(program.command("resolve"))
     .description("print the addresses that a client outside the VPC gets for a name, one a line")
     .argument("<name>")
@@ -95,7 +105,6 @@ export function createProgram(): Command {
     )
     .option("--terraform", "by terraform apply (about two minutes) instead of the AWS SDK")
     .action(async (flags) => (await import("./demo/demo.ts")).demo(flags));
-  return program;
 }
 
 /** Parsers drop the first `--`; what stood before it is told by the raw parameters. */

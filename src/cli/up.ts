@@ -42,9 +42,10 @@ async function upForeground(config: Config): Promise<void> {
     if (!detached) process.stderr.write(line);
   });
   process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
-  const { startBerth } = await import("../main.ts");
+  const { requireFreePort, startBerth } = await import("../main.ts");
   let berth: Awaited<ReturnType<typeof startBerth>>;
   try {
+    await requireFreePort(config);
     berth = await startBerth(config, log, (step) => log.info("starting", { step }));
   } catch (error) {
     // The log alone keeps the stack; the user gets the line.

@@ -5,11 +5,8 @@ import { testClock } from "../services/testing.ts";
 import { Controller } from "./controller.ts";
 
 function gate(): { wait: Promise<void>; open: () => void } {
-  let open = () => undefined as void;
-  const wait = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { wait, open };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { wait: promise, open: resolve };
 }
 
 test("a key queued many times while it waits runs once", async () => {

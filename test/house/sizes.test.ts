@@ -13,12 +13,7 @@ const LONG_FILES: Readonly<Record<string, number>> = {
 };
 
 /** Lines of functions that are longer, by `<file> <name>`. A number may be lowered; none may be raised or added. */
-const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
-  // A list of commands, in the order in which help shows them.
-  "src/cli/cli.ts createProgram": 78,
-  // The composition root: one part after the other, with what each is given.
-  "src/main.ts startBerth": 128,
-};
+const LONG_FUNCTIONS: Readonly<Record<string, number>> = {};
 
 interface FoundFunction {
   readonly name: string;

@@ -125,7 +125,7 @@ mkdir -p "$root"/usr/local/etc/php "$root"/run/php
 sed -i 's#^pid = .*#pid = /var/tmp/php-fpm.pid#' "$root"/etc/php/8.2/fpm/php-fpm.conf
 ln -sf /usr/local/etc/php/php.ini "$root"/etc/php/8.2/fpm/conf.d/99-local.ini
 printf '[global]\\nerror_log = /proc/self/fd/2\\ndaemonize = no\\n[www]\\nuser = www-data\\ngroup = www-data\\nlisten = 9000\\npm = static\\npm.max_children = 2\\naccess.log = /proc/self/fd/2\\nclear_env = no\\ncatch_workers_output = yes\\n' > "$root"/etc/php/8.2/fpm/pool.d/www.conf
-for applet in nslookup wget ping ip; do ln -sf /bin/busybox "$root"/usr/bin/$applet; done
+for applet in nslookup nc ping ip; do ln -sf /bin/busybox "$root"/usr/bin/$applet; done
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale
 `;
 
