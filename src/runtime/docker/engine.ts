@@ -3,12 +3,13 @@
  * Berth ends, as the containers in it do.
  */
 import { execFile, spawn } from "node:child_process";
-import { access, constants, mkdir, open, readFile } from "node:fs/promises";
+import { access, constants, mkdir, open, readFile, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Log } from "../../lib/log.ts";
 import { connect, DEFAULT_SOCKET, type DockerHost, readEngineError } from "./connection.ts";
+import { isDaemon } from "./stop-engine.ts";
 
 /** A cold engine with many containers takes some seconds; more than this means that it will not come. */
 const START_TIMEOUT_MS = 60_000;
@@ -49,7 +50,7 @@ export async function ensureEngine(
   }
   log.info("no container engine answers; starting one", { socket: DEFAULT_SOCKET });
   if (await hasSystemdUnit()) await startWithSystemd(host);
-  else await startDaemon(options, host);
+  else await startDaemonTwice(options, host);
   log.info("the container engine has started", { socket: DEFAULT_SOCKET });
   return { dockerHost: host };
 }
@@ -90,6 +91,16 @@ async function startWithSystemd(host: DockerHost): Promise<void> {
   await untilReady(host, () => undefined, "see: journalctl -u docker");
 }
 
+/** After kill -9 the former engine's containerd may be in the way of the first try, which ends it. */
+async function startDaemonTwice(options: EnsureEngineOptions, host: DockerHost): Promise<void> {
+  try {
+    await startDaemon(options, host);
+  } catch (error) {
+    options.log.warn("the container engine did not start; trying once more", { error });
+    await startDaemon(options, host);
+  }
+}
+
 async function startDaemon({ stateDirectory, path }: EnsureEngineOptions, host: DockerHost): Promise<void> {
   const daemon = await findExecutable(
     "dockerd",
@@ -102,9 +113,14 @@ async function startDaemon({ stateDirectory, path }: EnsureEngineOptions, host: 
   }
   const directory = join(stateDirectory, "engine");
   await mkdir(directory, { recursive: true });
+  const pidFile = join(directory, "dockerd.pid");
+  // After kill -9 its process file stays, and a new daemon would not start beside it.
+  const former = Number(await readFile(pidFile, "utf8").catch(() => ""));
+  if (!(former > 1 && (await isDaemon(former, pidFile)))) await rm(pidFile, { force: true });
   const logFile = join(directory, "dockerd.log");
   const output = await open(logFile, "a");
-  const child = spawn(daemon, ["--pidfile", join(directory, "dockerd.pid")], {
+  // Live restore: containers, and so tasks, go on while the engine is down or restarts.
+  const child = spawn(daemon, ["--live-restore", "--pidfile", pidFile], {
     // A session of its own: neither a hang-up nor an interrupt of Berth's terminal reaches it.
     detached: true,
     stdio: ["ignore", output.fd, output.fd],

@@ -40,8 +40,8 @@ export async function stopOwnEngine(
   return true;
 }
 
-/** A reused process id is not our daemon: its command line names our file. */
-async function isDaemon(processId: number, pidFile: string): Promise<boolean> {
+/** A reused process id is not our daemon, whose command line names our file; nor is one that has died. */
+export async function isDaemon(processId: number, pidFile: string): Promise<boolean> {
   const commandLine = await readFile(`/proc/${processId}/cmdline`, "utf8").catch(() => "");
   return commandLine.includes("dockerd") && commandLine.includes(pidFile);
 }
