@@ -29,7 +29,7 @@ export interface TaskDefinition extends Scope {
   readonly family: string;
   readonly revision: number;
   readonly status: "ACTIVE" | "INACTIVE" | "DELETE_IN_PROGRESS";
-  /** Normalised as ECS stores it (facts §1.2): defaults filled in, nothing else added. */
+  /** Normalised as ECS stores it (as DescribeTaskDefinition shows it): defaults filled in, nothing else added. */
   readonly definition: Omit<wire.RegisterTaskDefinitionRequest, "family" | "tags">;
   readonly compatibilities: readonly wire.Compatibility[];
   readonly requiresAttributes: readonly wire.Attribute[];
