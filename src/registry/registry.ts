@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { parseRegistryName } from "../model/ecr/image-names.ts";
+import { isRegistryPassword } from "../model/ecr/passwords.ts";
 import type { Repository } from "../model/ecr/records.ts";
 import { blobsOf, findRepository } from "../store/images.ts";
 import type { Store } from "../store/store.ts";
@@ -10,8 +12,6 @@ import { BlobStore } from "./blob-store.ts";
 import { serveBlob, serveUpload, startUpload } from "./blobs.ts";
 import { nameInvalid, RegistryError, repositoryUnknown, unauthorized, unsupported } from "./errors.ts";
 import { listTags, serveManifest } from "./manifests.ts";
-import { isRegistryPassword } from "./password.ts";
-import { parseRegistryName } from "./reference.ts";
 
 export interface RegistryDependencies {
   readonly store: Store;

@@ -79,9 +79,6 @@ const EXCEPTIONS: ReadonlySet<string> = new Set([
   ...["acm", "ec2", "ecr", "ecs", "elbv2", "iam", "logs", "route53", "servicediscovery", "sts"].map(
     (service) => `src/gateway/service-catalog.ts → services/${service}/operations.ts`,
   ),
-  // ECR's API and its registry are one service to users: they share how images are named and passwords are signed.
-  "src/services/ecr/get-authorization-token.ts → registry/password.ts",
-  "src/services/ecr/repositories.ts → registry/reference.ts",
 ]);
 
 describe("import arrows", () => {

@@ -1,5 +1,5 @@
 import type * as wire from "@aws-sdk/client-ecr";
-import { issueRegistryPassword, PASSWORD_LIFETIME_MS } from "../../registry/password.ts";
+import { issueRegistryPassword, PASSWORD_LIFETIME_MS } from "../../model/ecr/passwords.ts";
 import type { HandlerContext } from "../operation.ts";
 
 /** What `docker login` needs, valid for 12 hours. */

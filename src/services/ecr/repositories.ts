@@ -1,7 +1,7 @@
 /** Repositories and their settings. */
 import type * as wire from "@aws-sdk/client-ecr";
+import { registryHost } from "../../model/ecr/image-names.ts";
 import type { Repository } from "../../model/ecr/records.ts";
-import { registryHost } from "../../registry/reference.ts";
 import { findRepository, repositoryArn } from "../../store/images.ts";
 import { images, repositories } from "../../store/tables/ecr.ts";
 import type { HandlerContext } from "../operation.ts";

@@ -1,5 +1,5 @@
 /** Image names: as task definitions write them, and as Docker pulls them from Berth. */
-import type { Scope } from "../model/scope.ts";
+import type { Scope } from "../scope.ts";
 
 const HOST = /^(\d{12})\.dkr\.ecr\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$/;
 const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
