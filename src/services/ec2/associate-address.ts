@@ -3,6 +3,7 @@
  * made, whether attached or not; those of tasks, NAT gateways and load balancers are AWS's (AuthFailure).
  */
 import type * as wire from "@aws-sdk/client-ec2";
+import { isGoing } from "../../model/ec2/instance-state.ts";
 import type { Address, NetworkInterface } from "../../model/ec2/records.ts";
 import { addresses, internetGateways } from "../../store/tables/ec2.ts";
 import type { HandlerContext } from "../operation.ts";
@@ -21,8 +22,10 @@ import {
   networkWithoutGateway,
   notPermittedToAccess,
 } from "./errors.ts";
-import { requireNetworkInterface } from "./resolve.ts";
-import { ID_KINDS, newId, notFound } from "./resource-ids.ts";
+import { instanceNotUsable, severalInterfaces } from "./instance-errors.ts";
+import { requireInstance, requireNetworkInterface } from "./resolve.ts";
+import { ID_KINDS, newId } from "./resource-ids.ts";
+import { interfacesOf } from "./views/instance.ts";
 
 export function associateAddress(
   input: wire.AssociateAddressRequest,
@@ -70,11 +73,18 @@ function requireGivenAddress(input: wire.AssociateAddressRequest, context: Handl
 }
 
 function requireTarget(input: wire.AssociateAddressRequest, context: HandlerContext): NetworkInterface {
-  if (input.InstanceId) throw notFound(ID_KINDS.instance, [input.InstanceId]);
-  if (!input.NetworkInterfaceId) {
+  if (input.InstanceId && input.NetworkInterfaceId) {
+    throw invalidParameterCombination(
+      "You may specify instance ID or network interface ID, but not both in the same call",
+    );
+  }
+  const networkInterfaceId = input.InstanceId
+    ? requireOnlyInterface(context, input.InstanceId)
+    : input.NetworkInterfaceId;
+  if (!networkInterfaceId) {
     throw missingParameterText("Either instance ID or network interface id must be specified");
   }
-  const networkInterface = requireNetworkInterface(context, input.NetworkInterfaceId);
+  const networkInterface = requireNetworkInterface(context, networkInterfaceId);
   if (networkInterface.owner.kind !== "user") throw notPermittedToAccess();
   if (input.PrivateIpAddress && input.PrivateIpAddress !== networkInterface.privateIpAddress) {
     throw invalidParameterValue(
@@ -85,6 +95,18 @@ function requireTarget(input: wire.AssociateAddressRequest, context: HandlerCont
     throw networkWithoutGateway(networkInterface.vpcId);
   }
   return networkInterface;
+}
+
+/** The primary one, when it is the only one: with several the caller has to say which. */
+function requireOnlyInterface(context: HandlerContext, instanceId: string): string {
+  const instance = requireInstance(context, instanceId);
+  const own = interfacesOf(context.store, instance).filter(({ owner }) => owner.kind === "user");
+  const [primary] = own;
+  if (primary === undefined || isGoing(instance)) {
+    throw instanceNotUsable(instanceId, "pending, running, stopping, stopped");
+  }
+  if (own.length > 1) throw severalInterfaces(instanceId);
+  return primary.networkInterfaceId;
 }
 
 export function disassociateAddress(input: wire.DisassociateAddressRequest, context: HandlerContext): object {

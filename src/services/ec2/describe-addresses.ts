@@ -1,7 +1,8 @@
 /** DescribeAddresses and DescribeAddressesAttribute. */
 import type * as wire from "@aws-sdk/client-ec2";
 import type { Address } from "../../model/ec2/records.ts";
-import { addresses } from "../../store/tables/ec2.ts";
+import type { StoreReader } from "../../store/store.ts";
+import { addresses, networkInterfaces } from "../../store/tables/ec2.ts";
 import type { HandlerContext } from "../operation.ts";
 import { requirePublicIp } from "./addresses.ts";
 import { unknownAttribute } from "./errors.ts";
@@ -11,11 +12,22 @@ import { listInScope } from "./resolve.ts";
 import { ID_KINDS } from "./resource-ids.ts";
 import { describeTagList } from "./tagging.ts";
 
+function newFilters(store: StoreReader): FilterTable<Address> {
+  return {
+    ...FILTERS,
+    "instance-id": (address) => instanceOf(store, address),
+  };
+}
+
+function instanceOf(store: StoreReader, { association }: Address): string | undefined {
+  if (association === undefined) return undefined;
+  return store.get(networkInterfaces, association.networkInterfaceId)?.instanceAttachment?.instanceId;
+}
+
 const FILTERS: FilterTable<Address> = {
   "allocation-id": (address) => address.allocationId,
   "association-id": (address) => address.association?.associationId,
   domain: () => "vpc",
-  "instance-id": () => undefined,
   "network-border-group": (address) => address.region,
   "network-interface-id": (address) => address.association?.networkInterfaceId,
   "network-interface-owner-id": (address) => (address.association ? address.account : undefined),
@@ -34,12 +46,12 @@ export function describeAddresses(
     idKind: ID_KINDS.allocation,
     key: (address) => address.allocationId,
     filters: input.Filters,
-    filterTable: FILTERS,
+    filterTable: newFilters(context.store),
   });
-  return { Addresses: items.map(describeAddress) };
+  return { Addresses: items.map((address) => describeAddress(context.store, address)) };
 }
 
-function describeAddress(address: Address): wire.Address {
+function describeAddress(store: StoreReader, address: Address): wire.Address {
   const { association } = address;
   return {
     AllocationId: address.allocationId,
@@ -48,6 +60,7 @@ function describeAddress(address: Address): wire.Address {
     PublicIpv4Pool: "amazon",
     NetworkBorderGroup: address.region,
     AssociationId: association?.associationId,
+    InstanceId: instanceOf(store, address),
     NetworkInterfaceId: association?.networkInterfaceId,
     NetworkInterfaceOwnerId: association === undefined ? undefined : address.account,
     PrivateIpAddress: association?.privateIpAddress,

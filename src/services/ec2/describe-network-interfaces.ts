@@ -72,8 +72,9 @@ const ATTACHMENT_FILTERS: FilterTable<NetworkInterface> = {
   "attachment.attachment-id": (record) => record.attachmentId,
   "attachment.delete-on-termination": (record) => describeAttachment(record)?.DeleteOnTermination,
   "attachment.device-index": (record) => describeAttachment(record)?.DeviceIndex,
-  "attachment.instance-id": never,
+  "attachment.instance-id": (record) => record.instanceAttachment?.instanceId,
   "attachment.instance-owner-id": (record) => describeAttachment(record)?.InstanceOwnerId,
+  "attachment.network-card-index": (record) => describeAttachment(record)?.NetworkCardIndex,
   "attachment.status": (record) => describeAttachment(record)?.Status,
 };
 

@@ -2,10 +2,11 @@ import type * as wire from "@aws-sdk/client-ec2";
 import { networkInterfaces } from "../../store/tables/ec2.ts";
 import type { HandlerContext } from "../operation.ts";
 import { managedAttachment, missingParameter, notPermittedToAccess } from "./errors.ts";
+import { primaryInterfaceStays } from "./instance-errors.ts";
 import { listInScope } from "./resolve.ts";
 import { ID_KINDS, notFound } from "./resource-ids.ts";
 
-/** Only AWS's interfaces are ever attached here, and those are not the user's to detach: this always throws. */
+/** The user's own interfaces only: those of tasks, gateways and load balancers are not theirs to detach. */
 export function detachNetworkInterface(
   input: wire.DetachNetworkInterfaceRequest,
   context: HandlerContext,
@@ -16,5 +17,19 @@ export function detachNetworkInterface(
     (candidate) => candidate.attachmentId === AttachmentId,
   );
   if (networkInterface === undefined) throw notFound(ID_KINDS.attachment, [AttachmentId]);
-  throw AttachmentId.startsWith("ela-attach-") ? managedAttachment() : notPermittedToAccess();
+  if (AttachmentId.startsWith("ela-attach-")) throw managedAttachment();
+  if (networkInterface.owner.kind !== "user") throw notPermittedToAccess();
+  if (networkInterface.instanceAttachment?.deviceIndex === 0) {
+    throw primaryInterfaceStays();
+  }
+  context.store.transaction((tx) =>
+    tx.put(networkInterfaces, {
+      ...networkInterface,
+      attachmentId: undefined,
+      instanceAttachment: undefined,
+      sandbox: undefined,
+      linkState: "absent",
+    }),
+  );
+  return {};
 }

@@ -14,6 +14,8 @@ export interface ListRequest<R> {
   readonly filterTable: FilterTable<R>;
   readonly maxResults?: number | undefined;
   readonly nextToken?: string | undefined;
+  /** The smallest page that may be asked for. */
+  readonly minPage?: number;
   /** The largest page that the operation gives. */
   readonly maxPage?: number;
   /** For DescribeNetworkInterfaces: the id parameter that excludes MaxResults. */
@@ -40,12 +42,12 @@ export function listed<R extends Tagged>(records: readonly R[], request: ListReq
 }
 
 function checkedPageSize<R>(request: ListRequest<R>): number {
-  const { maxResults, maxPage = MAX_PAGE } = request;
+  const { maxResults, minPage = MIN_PAGE, maxPage = MAX_PAGE } = request;
   if (maxResults === undefined) return Number.POSITIVE_INFINITY;
   if (request.idsExcludeMaxResults !== undefined && request.ids?.length) {
     throw maxResultsWithIds(request.idsExcludeMaxResults);
   }
-  if (maxResults < MIN_PAGE) throw maxResultsTooSmall(maxResults, MIN_PAGE);
+  if (maxResults < minPage) throw maxResultsTooSmall(maxResults, minPage);
   if (maxResults > maxPage) throw maxResultsTooLarge(maxResults, maxPage);
   return maxResults;
 }

@@ -1,5 +1,6 @@
 /** ModifyNetworkInterfaceAttribute and DescribeNetworkInterfaceAttribute. */
 import type * as wire from "@aws-sdk/client-ec2";
+import type { NetworkInterface } from "../../model/ec2/records.ts";
 import { networkInterfaces } from "../../store/tables/ec2.ts";
 import type { HandlerContext } from "../operation.ts";
 import { givenAttributes } from "./constraints.ts";
@@ -13,13 +14,14 @@ import {
 } from "./errors.ts";
 import { requireInterfaceGroups } from "./interface-groups.ts";
 import { requireNetworkInterface } from "./resolve.ts";
+import { ID_KINDS, notFound } from "./resource-ids.ts";
 import {
   describeAttachment,
   describeGroups,
   networkInterfaceDescription,
 } from "./views/network-interface.ts";
 
-/** Description, groups, or the source/destination check, of interfaces that the user made. */
+/** Description, groups, source/destination check, or deletion at termination, of interfaces that the user made. */
 export function modifyNetworkInterfaceAttribute(
   input: wire.ModifyNetworkInterfaceAttributeRequest,
   context: HandlerContext,
@@ -41,7 +43,7 @@ export function modifyNetworkInterfaceAttribute(
   if (name === undefined) throw noAttributes();
   if (names.length > 1) throw multipleAttributes(names);
   if (networkInterface.owner.kind !== "user") throw notPermittedToAccess();
-  if (!["description", "groupSet", "sourceDestCheck"].includes(name)) {
+  if (!["description", "groupSet", "sourceDestCheck", "attachment"].includes(name)) {
     throw unsupportedOperation(`${name} cannot be changed.`);
   }
   context.store.transaction((tx) =>
@@ -53,9 +55,26 @@ export function modifyNetworkInterfaceAttribute(
         ? requireInterfaceGroups(context, networkInterface, given.groupSet)
         : networkInterface.groupIds,
       sourceDestCheck: given.sourceDestCheck ?? networkInterface.sourceDestCheck,
+      instanceAttachment: given.attachment
+        ? changedAttachment(networkInterface, given.attachment)
+        : networkInterface.instanceAttachment,
     }),
   );
   return {};
+}
+
+function changedAttachment(
+  { attachmentId, instanceAttachment }: NetworkInterface,
+  changes: wire.NetworkInterfaceAttachmentChanges,
+): NetworkInterface["instanceAttachment"] {
+  if (!changes.AttachmentId) throw missingParameter("attachment.attachmentId");
+  if (instanceAttachment === undefined || changes.AttachmentId !== attachmentId) {
+    throw notFound(ID_KINDS.attachment, [changes.AttachmentId]);
+  }
+  if (changes.DeleteOnTermination === undefined) {
+    throw missingParameter("attachment.deleteOnTermination");
+  }
+  return { ...instanceAttachment, deleteOnTermination: changes.DeleteOnTermination };
 }
 
 export function describeNetworkInterfaceAttribute(

@@ -9,7 +9,14 @@ import {
   replaceRouteTableAssociation,
 } from "./associate-route-table.ts";
 import { attachInternetGateway, detachInternetGateway } from "./attach-internet-gateway.ts";
+import { attachNetworkInterface } from "./attach-network-interface.ts";
 import { authorizeSecurityGroupEgress, authorizeSecurityGroupIngress } from "./authorize-security-group.ts";
+import {
+  rebootInstances,
+  startInstances,
+  stopInstances,
+  terminateInstances,
+} from "./change-instance-state.ts";
 import { createInternetGateway, deleteInternetGateway } from "./create-internet-gateway.ts";
 import { createNatGateway } from "./create-nat-gateway.ts";
 import { createNetworkInterface, deleteNetworkInterface } from "./create-network-interface.ts";
@@ -29,6 +36,9 @@ import {
 } from "./describe-absent.ts";
 import { describeAddresses, describeAddressesAttribute } from "./describe-addresses.ts";
 import { describeDhcpOptions } from "./describe-dhcp-options.ts";
+import { describeImages } from "./describe-images.ts";
+import { describeInstanceTypeOfferings, describeInstanceTypes } from "./describe-instance-types.ts";
+import { describeInstanceStatus, describeInstances } from "./describe-instances.ts";
 import { describeInternetGateways } from "./describe-internet-gateways.ts";
 import { describeNatGateways } from "./describe-nat-gateways.ts";
 import { describeNetworkAcls } from "./describe-network-acls.ts";
@@ -38,10 +48,39 @@ import { describeSecurityGroupRules } from "./describe-security-group-rules.ts";
 import { describeSecurityGroups } from "./describe-security-groups.ts";
 import { describeSubnets } from "./describe-subnets.ts";
 import { describeTags } from "./describe-tags.ts";
+import { describeVolumes } from "./describe-volumes.ts";
 import { describeVpcs } from "./describe-vpcs.ts";
 import { describeAccountAttributes, describeAvailabilityZones, describeRegions } from "./describe-zones.ts";
 import { detachNetworkInterface } from "./detach-network-interface.ts";
 import { missingParameter } from "./errors.ts";
+import { getLaunchTemplateData } from "./get-launch-template-data.ts";
+import { describeInstanceAttribute, modifyInstanceAttribute } from "./instance-attributes.ts";
+import {
+  describeInstanceCreditSpecifications,
+  getConsoleOutput,
+  modifyInstanceCreditSpecification,
+  modifyInstanceMetadataOptions,
+  monitorInstances,
+  unmonitorInstances,
+} from "./instance-options.ts";
+import {
+  associateIamInstanceProfile,
+  describeIamInstanceProfileAssociations,
+  disassociateIamInstanceProfile,
+  replaceIamInstanceProfileAssociation,
+} from "./instance-profile-associations.ts";
+import { createKeyPair, deleteKeyPair, describeKeyPairs, importKeyPair } from "./key-pairs.ts";
+import {
+  createLaunchTemplateVersion,
+  deleteLaunchTemplateVersions,
+  describeLaunchTemplateVersions,
+} from "./launch-template-versions.ts";
+import {
+  createLaunchTemplate,
+  deleteLaunchTemplate,
+  describeLaunchTemplates,
+  modifyLaunchTemplate,
+} from "./launch-templates.ts";
 import {
   describeNetworkInterfaceAttribute,
   modifyNetworkInterfaceAttribute,
@@ -50,6 +89,7 @@ import { modifySecurityGroupRules } from "./modify-security-group-rules.ts";
 import { modifySubnetAttribute } from "./modify-subnet-attribute.ts";
 import { describeVpcAttribute, modifyVpcAttribute } from "./modify-vpc-attribute.ts";
 import { revokeSecurityGroupEgress, revokeSecurityGroupIngress } from "./revoke-security-group.ts";
+import { runInstances } from "./run-instances.ts";
 import {
   updateSecurityGroupRuleDescriptionsEgress,
   updateSecurityGroupRuleDescriptionsIngress,
@@ -58,11 +98,16 @@ import {
 export const operations = {
   AllocateAddress: allocateAddress,
   AssociateAddress: associateAddress,
+  AssociateIamInstanceProfile: associateIamInstanceProfile,
   AssociateRouteTable: associateRouteTable,
   AttachInternetGateway: attachInternetGateway,
+  AttachNetworkInterface: attachNetworkInterface,
   AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
   AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
   CreateInternetGateway: createInternetGateway,
+  CreateKeyPair: createKeyPair,
+  CreateLaunchTemplate: createLaunchTemplate,
+  CreateLaunchTemplateVersion: createLaunchTemplateVersion,
   CreateNatGateway: createNatGateway,
   CreateNetworkInterface: createNetworkInterface,
   CreateRoute: createRoute,
@@ -72,6 +117,9 @@ export const operations = {
   CreateTags: createTags,
   CreateVpc: createVpc,
   DeleteInternetGateway: deleteInternetGateway,
+  DeleteKeyPair: deleteKeyPair,
+  DeleteLaunchTemplate: deleteLaunchTemplate,
+  DeleteLaunchTemplateVersions: deleteLaunchTemplateVersions,
   DeleteNatGateway: deleteNatGateway,
   DeleteNetworkInterface: deleteNetworkInterface,
   DeleteRoute: deleteRoute,
@@ -85,7 +133,18 @@ export const operations = {
   DescribeAddressesAttribute: describeAddressesAttribute,
   DescribeAvailabilityZones: describeAvailabilityZones,
   DescribeDhcpOptions: describeDhcpOptions,
+  DescribeIamInstanceProfileAssociations: describeIamInstanceProfileAssociations,
+  DescribeImages: describeImages,
+  DescribeInstanceAttribute: describeInstanceAttribute,
+  DescribeInstanceCreditSpecifications: describeInstanceCreditSpecifications,
+  DescribeInstanceStatus: describeInstanceStatus,
+  DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
+  DescribeInstanceTypes: describeInstanceTypes,
+  DescribeInstances: describeInstances,
   DescribeInternetGateways: describeInternetGateways,
+  DescribeKeyPairs: describeKeyPairs,
+  DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
+  DescribeLaunchTemplates: describeLaunchTemplates,
   DescribeNatGateways: describeNatGateways,
   DescribeNetworkAcls: describeNetworkAcls,
   DescribeNetworkInterfaceAttribute: describeNetworkInterfaceAttribute,
@@ -97,6 +156,7 @@ export const operations = {
   DescribeSecurityGroups: describeSecurityGroups,
   DescribeSubnets: describeSubnets,
   DescribeTags: describeTags,
+  DescribeVolumes: describeVolumes,
   DescribeVpcAttribute: describeVpcAttribute,
   DescribeVpcEndpoints: describeVpcEndpoints,
   DescribeVpcPeeringConnections: describeVpcPeeringConnections,
@@ -104,16 +164,32 @@ export const operations = {
   DetachInternetGateway: detachInternetGateway,
   DetachNetworkInterface: detachNetworkInterface,
   DisassociateAddress: disassociateAddress,
+  DisassociateIamInstanceProfile: disassociateIamInstanceProfile,
   DisassociateRouteTable: disassociateRouteTable,
+  GetConsoleOutput: getConsoleOutput,
+  GetLaunchTemplateData: getLaunchTemplateData,
+  ImportKeyPair: importKeyPair,
+  ModifyInstanceAttribute: modifyInstanceAttribute,
+  ModifyInstanceCreditSpecification: modifyInstanceCreditSpecification,
+  ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
+  ModifyLaunchTemplate: modifyLaunchTemplate,
   ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
   ModifySecurityGroupRules: modifySecurityGroupRules,
   ModifySubnetAttribute: modifySubnetAttribute,
   ModifyVpcAttribute: modifyVpcAttribute,
+  MonitorInstances: monitorInstances,
+  RebootInstances: rebootInstances,
   ReleaseAddress: releaseAddress,
+  ReplaceIamInstanceProfileAssociation: replaceIamInstanceProfileAssociation,
   ReplaceRoute: replaceRoute,
   ReplaceRouteTableAssociation: replaceRouteTableAssociation,
   RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
   RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+  RunInstances: runInstances,
+  StartInstances: startInstances,
+  StopInstances: stopInstances,
+  TerminateInstances: terminateInstances,
+  UnmonitorInstances: unmonitorInstances,
   UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
   UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
 } satisfies Partial<OperationsOf<typeof sdk>>;

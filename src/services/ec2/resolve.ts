@@ -1,5 +1,6 @@
 /** Finding what a request names, within the request's account and region. */
 import type {
+  Instance,
   InternetGateway,
   NatGateway,
   NetworkInterface,
@@ -12,6 +13,7 @@ import { inScope, type Scope } from "../../model/scope.ts";
 import type { StoreReader } from "../../store/store.ts";
 import type { TableDefinition } from "../../store/table.ts";
 import {
+  instances,
   internetGateways,
   natGateways,
   networkInterfaces,
@@ -88,6 +90,17 @@ export function requireNetworkInterface(lookup: Lookup, id: string | undefined):
 
 export function requireSecurityGroup(lookup: Lookup, id: string | undefined): SecurityGroup {
   return requireById(lookup, securityGroups, ID_KINDS.securityGroup, id, "groupId");
+}
+
+export function requireInstance(lookup: Lookup, id: string | undefined): Instance {
+  return requireById(lookup, instances, ID_KINDS.instance, id, "instanceId");
+}
+
+/** Of an instance that lives: undefined once it is terminated. */
+export function findPrimaryInterface(lookup: Lookup, instanceId: string): NetworkInterface | undefined {
+  return lookup.store
+    .where(networkInterfaces, "instance", instanceId)
+    .find(({ instanceAttachment }) => instanceAttachment?.deviceIndex === 0);
 }
 
 export function findDefaultVpc(lookup: Lookup): Vpc | undefined {

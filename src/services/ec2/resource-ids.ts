@@ -113,6 +113,19 @@ export const ID_KINDS = {
     notFound: "InvalidInstanceID.NotFound",
     malformed: "InvalidInstanceID.Malformed",
   },
+  launchTemplate: {
+    prefix: "lt",
+    noun: "launch template ID",
+    notFound: "InvalidLaunchTemplateId.NotFound",
+    malformed: "InvalidLaunchTemplateId.Malformed",
+  },
+  keyPair: { prefix: "key", noun: "key pair ID", notFound: "InvalidKeyPair.NotFound" },
+  volume: {
+    prefix: "vol",
+    noun: "volume",
+    notFound: "InvalidVolume.NotFound",
+    malformed: "InvalidVolumeID.Malformed",
+  },
 } as const satisfies Record<string, IdKind>;
 
 /** `vpc-` and 17 hexadecimal digits. */

@@ -1,6 +1,6 @@
 /** Tags of EC2 resources of every type: validated, found by resource id, changed. */
 import type * as wire from "@aws-sdk/client-ec2";
-import type { SecurityGroup } from "../../model/ec2/records.ts";
+import type { Instance, SecurityGroup } from "../../model/ec2/records.ts";
 import type { Scope } from "../../model/scope.ts";
 import { mergeTags, type Tag } from "../../model/tags.ts";
 import type { Transaction } from "../../store/store.ts";
@@ -8,7 +8,10 @@ import type { TableDefinition } from "../../store/table.ts";
 import {
   addresses,
   dhcpOptions,
+  instances,
   internetGateways,
+  keyPairs,
+  launchTemplates,
   natGateways,
   networkAcls,
   networkInterfaces,
@@ -49,6 +52,10 @@ export function listTaggableResources(lookup: Lookup): TaggableResource[] {
     ...taggable(lookup, addresses, "elastic-ip"),
     ...taggable(lookup, natGateways, "natgateway"),
     ...taggable(lookup, networkInterfaces, "network-interface"),
+    ...taggable(lookup, instances, "instance"),
+    ...listInScope(lookup, instances).flatMap(taggableVolumes),
+    ...taggable(lookup, launchTemplates, "launch-template"),
+    ...taggable(lookup, keyPairs, "key-pair"),
     taggableDhcpOptions(lookup),
   ];
 }
@@ -88,6 +95,22 @@ function taggableRules(group: SecurityGroup): TaggableResource[] {
       tx.put(securityGroups, {
         ...group,
         rules: group.rules.map((other) => (other.ruleId === rule.ruleId ? { ...other, tags } : other)),
+      }),
+  }));
+}
+
+function taggableVolumes(instance: Instance): TaggableResource[] {
+  if (instance.state === "terminated") return [];
+  return instance.blockDevices.map((device) => ({
+    resourceId: device.volumeId,
+    resourceType: "volume",
+    tags: device.tags,
+    replaceTags: (tx, tags) =>
+      tx.put(instances, {
+        ...instance,
+        blockDevices: instance.blockDevices.map((other) =>
+          other.volumeId === device.volumeId ? { ...other, tags } : other,
+        ),
       }),
   }));
 }

@@ -1,7 +1,11 @@
 import type {
   Address,
   DhcpOptions,
+  Instance,
   InternetGateway,
+  KeyPair,
+  LaunchTemplate,
+  LaunchTemplateVersion,
   NatGateway,
   NetworkAcl,
   NetworkInterface,
@@ -84,13 +88,15 @@ export const networkInterfaces = defineTable<NetworkInterface>()({
     vpc: (record) => record.vpcId,
     subnet: (record) => record.subnetId,
     group: (record) => record.groupIds,
-    /** The task ARN, NAT gateway id or load balancer ARN that it belongs to. */
+    /** The ARN or id of the task, container instance, NAT gateway or load balancer that it belongs to. */
     owner: (record) => {
       switch (record.owner.kind) {
         case "user":
           return undefined;
         case "ecs-task":
           return record.owner.taskArn;
+        case "ecs-trunk":
+          return record.owner.containerInstanceArn;
         case "nat-gateway":
           return record.owner.natGatewayId;
         case "load-balancer":
@@ -98,5 +104,38 @@ export const networkInterfaces = defineTable<NetworkInterface>()({
       }
     },
     amazonPublicIp: (record) => record.amazonPublicIp,
+    instance: (record) => record.instanceAttachment?.instanceId,
   },
+});
+
+export const instances = defineTable<Instance>()({
+  name: "ec2_instances",
+  key: (record) => record.instanceId,
+  indexes: {
+    scope,
+    vpc: (record) => record.vpcId,
+    subnet: (record) => record.subnetId,
+    clientToken: (record) =>
+      record.clientToken === undefined
+        ? undefined
+        : `${record.account}/${record.region}|${record.clientToken}`,
+  },
+});
+
+export const launchTemplates = defineTable<LaunchTemplate>()({
+  name: "ec2_launch_templates",
+  key: (record) => record.launchTemplateId,
+  indexes: { scope, name: (record) => `${record.account}/${record.region}|${record.launchTemplateName}` },
+});
+
+export const launchTemplateVersions = defineTable<LaunchTemplateVersion>()({
+  name: "ec2_launch_template_versions",
+  key: (record) => `${record.launchTemplateId}|${record.version}`,
+  indexes: { launchTemplate: (record) => record.launchTemplateId },
+});
+
+export const keyPairs = defineTable<KeyPair>()({
+  name: "ec2_key_pairs",
+  key: (record) => record.keyPairId,
+  indexes: { scope, name: (record) => `${record.account}/${record.region}|${record.keyName}` },
 });

@@ -13,6 +13,8 @@ interface Requester {
   readonly ipOwnerId: string;
 }
 
+/** The account that ECS asks from; any AWS-owned account would do. */
+const ECS_ACCOUNT = "578734482556";
 /** The account of Fargate's own that interfaces of tasks are attached in; any AWS-owned account would do. */
 const FARGATE_ACCOUNT = "628676013162";
 
@@ -71,6 +73,8 @@ export function networkInterfaceDescription({ owner, description }: NetworkInter
       return description;
     case "ecs-task":
       return owner.attachmentArn;
+    case "ecs-trunk":
+      return description;
     case "nat-gateway":
       return `Interface for NAT Gateway ${owner.natGatewayId}`;
     case "load-balancer":
@@ -82,15 +86,34 @@ export function networkInterfaceStatus({ attachmentId }: NetworkInterface): "ava
   return attachmentId === undefined ? "available" : "in-use";
 }
 
-export function findRequester({ owner, account }: NetworkInterface): Requester | undefined {
+export function findRequester({
+  owner,
+  account,
+  instanceAttachment,
+}: NetworkInterface): Requester | undefined {
   switch (owner.kind) {
     case "user":
       return undefined;
     case "ecs-task":
+      if (instanceAttachment !== undefined) {
+        return {
+          requesterId: ECS_ACCOUNT,
+          interfaceType: instanceAttachment.deviceIndex === undefined ? "branch" : "interface",
+          instanceOwnerId: account,
+          ipOwnerId: "amazon",
+        };
+      }
       return {
         requesterId: FARGATE_ACCOUNT,
         interfaceType: "interface",
-        instanceOwnerId: FARGATE_ACCOUNT,
+        instanceOwnerId: instanceAttachment === undefined ? FARGATE_ACCOUNT : account,
+        ipOwnerId: "amazon",
+      };
+    case "ecs-trunk":
+      return {
+        requesterId: ECS_ACCOUNT,
+        interfaceType: "trunk",
+        instanceOwnerId: account,
         ipOwnerId: "amazon",
       };
     case "nat-gateway":
@@ -113,12 +136,28 @@ export function findRequester({ owner, account }: NetworkInterface): Requester |
   }
 }
 
+/** A branch interface hangs on its trunk, and shows none. */
 export function describeAttachment(
   networkInterface: NetworkInterface,
 ): wire.NetworkInterfaceAttachment | undefined {
-  if (networkInterface.attachmentId === undefined) return undefined;
+  const { attachmentId, instanceAttachment } = networkInterface;
+  if (attachmentId === undefined) return undefined;
+  if (instanceAttachment !== undefined) {
+    const { instanceId, deviceIndex, deleteOnTermination, attachTime } = instanceAttachment;
+    if (deviceIndex === undefined) return undefined;
+    return {
+      AttachmentId: attachmentId,
+      AttachTime: new Date(attachTime),
+      DeleteOnTermination: deleteOnTermination,
+      DeviceIndex: deviceIndex,
+      NetworkCardIndex: 0,
+      InstanceId: instanceId,
+      InstanceOwnerId: networkInterface.account,
+      Status: "attached",
+    };
+  }
   return {
-    AttachmentId: networkInterface.attachmentId,
+    AttachmentId: attachmentId,
     AttachTime: new Date(networkInterface.createTime),
     DeleteOnTermination: false,
     DeviceIndex: 1,
