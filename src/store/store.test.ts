@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { openDatabase } from "./database.ts";
 import { type Change, Store } from "./store.ts";
-import { defineTable } from "./table.ts";
+import { defineTable, type ViewDefinition } from "./table.ts";
 
 interface Boat {
   readonly name: string;
@@ -136,4 +136,36 @@ test("a file of a newer Berth is left alone, and the text says what to do", () =
   database.exec("PRAGMA user_version = 999");
   database.close();
   assert.throws(() => new Store(file), /has schema version 999, .*use the newer Berth/);
+});
+
+test("a view is made from what there is and follows every write, also those that are taken back", () => {
+  const store = new Store(":memory:");
+  store.transaction((tx) => tx.put(boats, anna));
+  const perHarbour: ViewDefinition<Boat, Map<string, number>> = {
+    name: "boats-per-harbour",
+    table: boats,
+    create: () => new Map(),
+    follow(view, before, after) {
+      const count = (harbour: string | undefined, by: number): void => {
+        if (harbour !== undefined) view.set(harbour, (view.get(harbour) ?? 0) + by);
+      };
+      count(before?.harbour, -1);
+      count(after?.harbour, 1);
+    },
+  };
+  assert.equal(store.view(perHarbour).get("kiel"), 1);
+  store.transaction((tx) => {
+    tx.put(boats, { ...anna, name: "clara" });
+    assert.equal(store.view(perHarbour).get("kiel"), 2);
+    tx.put(boats, { ...anna, harbour: "rostock" });
+  });
+  assert.deepEqual(Object.fromEntries(store.view(perHarbour)), { kiel: 1, rostock: 1 });
+  assert.throws(() =>
+    store.transaction((tx) => {
+      tx.delete(boats, "anna");
+      tx.put(boats, { ...anna, name: "dora" });
+      throw new Error("no");
+    }),
+  );
+  assert.deepEqual(Object.fromEntries(store.view(perHarbour)), { kiel: 1, rostock: 1 });
 });

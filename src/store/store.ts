@@ -3,7 +3,7 @@
  * Makes no ids, reads no clock, and knows no AWS rule.
  */
 import { type DatabaseSync, openDatabase, type StatementSync } from "./database.ts";
-import { type TableDefinition, TableRows } from "./table.ts";
+import { type TableDefinition, TableRows, type ViewDefinition } from "./table.ts";
 
 export interface Change<R> {
   readonly key: string;
@@ -24,6 +24,8 @@ export interface StoreReader {
   list<R, I extends string>(table: TableDefinition<R, I>): R[];
   where<R, I extends string>(table: TableDefinition<R, I>, index: I, value: string): R[];
   count<R, I extends string>(table: TableDefinition<R, I>, index: I, value: string): number;
+  /** Made from the whole table when it is first asked for; then always as the table is, in transactions too. */
+  view<R, V>(definition: ViewDefinition<R, V>): V;
 }
 
 const SCHEMA = new URL("./schema/", import.meta.url);
@@ -39,6 +41,7 @@ type Listener = (change: Change<unknown>) => void;
 export class Store implements StoreReader {
   readonly #database: DatabaseSync;
   readonly #tables = new Map<string, TableRows<unknown>>();
+  readonly #views = new Map<string, unknown>();
   readonly #listeners = new Map<string, Listener[]>();
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
@@ -67,6 +70,15 @@ export class Store implements StoreReader {
 
   count<R, I extends string>(table: TableDefinition<R, I>, index: I, value: string): number {
     return this.#rows(table).count(index, value);
+  }
+
+  view<R, V>(definition: ViewDefinition<R, V>): V {
+    // As with tables, the name decides the type.
+    if (this.#views.has(definition.name)) return this.#views.get(definition.name) as V;
+    const view = definition.create();
+    this.#views.set(definition.name, view);
+    this.#rows(definition.table).follow((before, after) => definition.follow(view, before, after, this));
+    return view;
   }
 
   /**

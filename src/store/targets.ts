@@ -3,7 +3,9 @@
 import type { Target, TargetGroup } from "../model/elb/records.ts";
 import type { Scope } from "../model/scope.ts";
 import type { StoreReader, Transaction } from "./store.ts";
+import { instances } from "./tables/ec2.ts";
 import { listenerRules, listeners, targetGroups, targets } from "./tables/elb.ts";
+import { primaryInterfaceOf } from "./task-endpoints.ts";
 
 export interface TargetAddress {
   readonly targetGroupArn: string;
@@ -73,6 +75,30 @@ export function deregisterTarget(
     deregisteredAt: address.deregisteredAt,
     health: DEREGISTRATION_IN_PROGRESS,
   });
+}
+
+/** Where requests for it go: the primary address of a running instance; undefined when it has none. */
+export function addressOfTarget(store: StoreReader, { targetId }: TargetAddress): string | undefined {
+  if (!isInstanceTarget(targetId)) return targetId;
+  if (store.get(instances, targetId)?.state !== "running") return undefined;
+  return primaryInterfaceOf(store, targetId)?.privateIpAddress;
+}
+
+export function isInstanceTarget(targetId: string): boolean {
+  return targetId.startsWith("i-");
+}
+
+/** What is said of an instance that does not run; undefined when it runs, and of other targets. */
+export function invalidState(store: StoreReader, targetId: string): Target["health"] | undefined {
+  if (!isInstanceTarget(targetId)) return undefined;
+  const state = store.get(instances, targetId)?.state ?? "terminated";
+  if (state === "running" || state === "pending") return undefined;
+  const stopped = state === "stopped" || state === "stopping";
+  return {
+    state: "unused",
+    reason: "Target.InvalidState",
+    description: `Target is in the ${stopped ? "stopped" : "terminated"} state`,
+  };
 }
 
 /** Whether a listener or a rule forwards to the group. */

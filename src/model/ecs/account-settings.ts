@@ -1,8 +1,10 @@
 /**
  * Account settings: their names, values and defaults (Amazon ECS developer guide, "Account settings"). Berth keeps
- * them; of all of them only `containerInsights` has an effect, on the settings of new clusters.
+ * them; `awsvpcTrunking` has its effect on instances that register, `containerInsights` on the settings of new clusters.
  */
 import type * as wire from "@aws-sdk/client-ecs";
+
+export type SettingName = wire.SettingName;
 
 interface SettingRule {
   /** In force while nobody sets another. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pickCapacityProvider } from "./capacity-strategy.ts";
+import { launchTypeOf, pickCapacityProvider } from "./capacity-strategy.ts";
 
 test("the base is filled first, the rest goes by weight", () => {
   const strategy = [
@@ -18,4 +18,13 @@ test("the base is filled first, the rest goes by weight", () => {
     pickCapacityProvider([], () => 0),
     undefined,
   );
+});
+
+test("a strategy stands for the launch type of its providers", () => {
+  const strategy = (...names: string[]) => ({
+    capacityProviderStrategy: names.map((capacityProvider) => ({ capacityProvider, weight: 1 })),
+  });
+  assert.equal(launchTypeOf(strategy("FARGATE_SPOT")), "FARGATE");
+  assert.equal(launchTypeOf(strategy("mine")), "EC2");
+  assert.equal(launchTypeOf({ launchType: "EC2", ...strategy() }), "EC2");
 });

@@ -16,3 +16,20 @@ export function pickCapacityProvider(
   return strategy.filter((item) => (item.weight ?? 0) > 0).sort((a, b) => share(a) - share(b))[0]
     ?.capacityProvider;
 }
+
+const FARGATE_PROVIDERS: readonly string[] = ["FARGATE", "FARGATE_SPOT"];
+
+/** AWS's own two, which every account has; all others launch on an Auto Scaling group. */
+export function isFargateProvider(name: string | undefined): boolean {
+  return name !== undefined && FARGATE_PROVIDERS.includes(name);
+}
+
+/** The launch type that a launch type or a strategy stands for; a strategy has providers of one kind only. */
+export function launchTypeOf(capacity: {
+  readonly launchType?: wire.LaunchType | undefined;
+  readonly capacityProviderStrategy: readonly wire.CapacityProviderStrategyItem[];
+}): wire.LaunchType {
+  if (capacity.launchType !== undefined) return capacity.launchType;
+  const [first] = capacity.capacityProviderStrategy;
+  return first !== undefined && !isFargateProvider(first.capacityProvider) ? "EC2" : "FARGATE";
+}

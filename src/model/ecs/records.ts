@@ -156,12 +156,19 @@ export interface TaskContainer {
   readonly imageId?: string | undefined;
   /** Docker's container id. */
   readonly runtimeId?: string | undefined;
+  /** Names it at the task metadata endpoint: a uuid, on Fargate `<task id>-<number>`. Known to it alone, never shown. */
+  readonly endpointId?: string | undefined;
   readonly lastStatus: "PENDING" | "RUNNING" | "STOPPED";
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
   readonly healthStatus: wire.HealthStatus;
+  /** Milliseconds since the epoch: when the engine made it. */
+  readonly createdAt?: number | undefined;
   readonly startedAt?: number | undefined;
+  readonly finishedAt?: number | undefined;
   readonly essential: boolean;
+  /** Under `bridge` alone: the ports that are published on the container instance, once they are. */
+  readonly networkBindings?: readonly wire.NetworkBinding[] | undefined;
 }
 
 export interface Task extends Scope {
@@ -177,6 +184,14 @@ export interface Task extends Scope {
   readonly startedBy?: string | undefined;
   readonly launchType: wire.LaunchType;
   readonly capacityProviderName?: string | undefined;
+  /**
+   * Where it runs, under launch type EC2: chosen when the task is made, or later by reconcile/placement when its
+   * capacity provider has to bring an instance first (the task is PROVISIONING until then). Never changed again.
+   */
+  readonly containerInstanceArn?: string | undefined;
+  /** Of RunTask, for a task that is placed later; a service has its own. */
+  readonly placementConstraints?: readonly wire.PlacementConstraint[] | undefined;
+  readonly placementStrategy?: readonly wire.PlacementStrategy[] | undefined;
   readonly platformVersion?: string | undefined;
   readonly networkConfiguration?: wire.NetworkConfiguration | undefined;
   readonly overrides: wire.TaskOverride;
@@ -184,6 +199,10 @@ export interface Task extends Scope {
   readonly clientToken?: string | undefined;
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
+  /** The uuid under which its containers get the credentials of its role. Known to them alone, never shown. */
+  readonly credentialsId?: string | undefined;
+  /** Protected from scale-in until then, in milliseconds since the epoch; what has passed protects no more. */
+  readonly protectedUntil?: number | undefined;
 
   /** Written by handlers and reconcile/service. STOPPED is final. */
   readonly desiredStatus: "RUNNING" | "STOPPED";
@@ -233,6 +252,18 @@ export interface ServiceProgress extends Scope {
     readonly impaired?: number | undefined;
     readonly blocked?: number | undefined;
   };
+  /** Launch type EC2: the message about tasks that no container instance takes, for as long as that lasts. */
+  readonly unplaced?: { readonly message: string; readonly announcedAt: number } | undefined;
+  /** Availability Zone rebalancing goes on. */
+  readonly rebalancing?:
+    | {
+        readonly desiredCount: number;
+        /** Ids of tasks for which others are to stop once these are healthy. */
+        readonly started: readonly string[];
+        /** That no instance in a zone takes a task: told once, and again after six hours. */
+        readonly refused?: { readonly message: string; readonly announcedAt: number } | undefined;
+      }
+    | undefined;
 }
 
 /** What ECS registered for a service's task, until all of it is deregistered. Written by reconcile/registration. */
@@ -255,4 +286,86 @@ export interface AccountSetting extends Scope {
   readonly principalArn: string;
   readonly name: wire.SettingName;
   readonly value: string;
+}
+
+export type ContainerInstanceStatus =
+  | "REGISTERING"
+  | "ACTIVE"
+  | "DRAINING"
+  | "DEREGISTERING"
+  | "REGISTRATION_FAILED"
+  | "INACTIVE";
+
+/** An EC2 instance that its agent registered with a cluster. What remains of its resources is computed. */
+export interface ContainerInstance extends Scope {
+  readonly arn: string;
+  /** 32 hexadecimal digits. */
+  readonly containerInstanceId: string;
+  readonly clusterArn: string;
+  /** Absent on one that a client registered without an instance behind it. */
+  readonly ec2InstanceId?: string | undefined;
+  /** REGISTERING and ACTIVE by who registers it; ACTIVE, DRAINING and INACTIVE by handlers; INACTIVE by reconcile/instance when the instance is gone. */
+  readonly status: ContainerInstanceStatus;
+  readonly statusReason?: string | undefined;
+  /** By reconcile/instance: the instance runs. */
+  readonly agentConnected: boolean;
+  readonly versionInfo: wire.VersionInfo;
+  readonly agentUpdateStatus?: wire.AgentUpdateStatus | undefined;
+  /** CPU, MEMORY, PORTS, PORTS_UDP (and GPU), in the wire's form. */
+  readonly registeredResources: readonly wire.Resource[];
+  /** The agent's, the service's own and the user's. */
+  readonly attributes: readonly wire.Attribute[];
+  readonly capacityProviderName?: string | undefined;
+  /** With `awsvpcTrunking`: the trunk that the ENIs of tasks branch off. */
+  readonly trunkInterfaceId?: string | undefined;
+  readonly registeredAt: number;
+  readonly deregisteredAt?: number | undefined;
+  readonly version: number;
+  readonly tags: readonly Tag[];
+}
+
+export interface CapacityProvider extends Scope {
+  readonly arn: string;
+  readonly name: string;
+  /** `INACTIVE` ones are described no more than by name. */
+  readonly status: "ACTIVE" | "INACTIVE";
+  readonly autoScalingGroupProvider: wire.AutoScalingGroupProvider;
+  readonly updateStatus?: wire.CapacityProviderUpdateStatus | undefined;
+  readonly updateStatusReason?: string | undefined;
+  readonly createdAt: number;
+  readonly tags: readonly Tag[];
+}
+
+/** One container on an instance's `docker0`: network mode `bridge`. */
+export interface BridgeEndpoint extends Scope {
+  /** 64 hexadecimal digits, as Docker names it. */
+  readonly endpointId: string;
+  readonly instanceId: string;
+  readonly taskArn: string;
+  /** In the task definition. */
+  readonly containerName: string;
+  /** Docker's name for the container, `ecs-<family>-<revision>-<container>-<hex>`. */
+  readonly engineName: string;
+  /** Of 172.17.0.0/16, the lowest that was free. */
+  readonly address: string;
+  /** `02:42:` and the address. */
+  readonly macAddress: string;
+  readonly ports: readonly {
+    readonly protocol: "tcp" | "udp";
+    readonly containerPort: number;
+    readonly hostPort: number;
+  }[];
+  /** The container that holds its namespace. Written by reconcile/task. */
+  readonly sandbox?: { readonly containerId: string; readonly processId: number } | undefined;
+  /** Written by reconcile/fabric alone: the link is in that sandbox, and its ports are published. */
+  readonly linkState: "absent" | "ready";
+}
+
+/** The program of a session of execute-command, from before it starts until it has surely ended. */
+export interface SessionProgram extends Scope {
+  readonly sessionId: string;
+  /** The engine's. */
+  readonly programId: string;
+  readonly containerArn: string;
+  readonly runtimeId: string;
 }

@@ -75,3 +75,35 @@ test("attributes name what a container instance must be able to do", () => {
     "ecs.capability.task-eni",
   ]);
 });
+
+test("what a definition needs of its instance follows from its settings", () => {
+  const names = (change: object, container: object = {}) =>
+    requiredAttributesOf(
+      withDefaults({
+        family: "web",
+        containerDefinitions: [{ name: "app", image: "nginx", ...container }],
+        ...change,
+      }),
+    ).map(({ name }) => name);
+  assert.deepEqual(names({}), []);
+  assert.deepEqual(names({ networkMode: "host", taskRoleArn: "role" }), [
+    "com.amazonaws.ecs.capability.task-iam-role-network-host",
+  ]);
+  assert.deepEqual(names({ pidMode: "task" }), ["ecs.capability.pid-ipc-namespace-sharing"]);
+  assert.deepEqual(
+    names({}, { restartPolicy: { enabled: true }, portMappings: [{ containerPortRange: "80-90" }] }),
+    ["ecs.capability.container-restart-policy", "ecs.capability.network.container-port-range"],
+  );
+});
+
+test("a host port is the container's under host, and none under bridge", () => {
+  const mapped = (networkMode: "bridge" | "host" | undefined) =>
+    withDefaults({
+      family: "web",
+      networkMode,
+      containerDefinitions: [{ name: "app", image: "nginx", portMappings: [{ containerPort: 80 }] }],
+    }).containerDefinitions?.[0]?.portMappings;
+  assert.deepEqual(mapped("host"), [{ containerPort: 80, hostPort: 80, protocol: "tcp" }]);
+  assert.deepEqual(mapped("bridge"), [{ containerPort: 80, hostPort: 0, protocol: "tcp" }]);
+  assert.deepEqual(mapped(undefined), [{ containerPort: 80, hostPort: 0, protocol: "tcp" }]);
+});

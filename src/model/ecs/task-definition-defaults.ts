@@ -40,37 +40,77 @@ const DOCKER = "com.amazonaws.ecs.capability.docker-remote-api";
 /** Attributes that a container instance must have to run the definition. */
 export function requiredAttributesOf(definition: Definition): wire.Attribute[] {
   const names = new Set<string>();
-  const containers = definition.containerDefinitions ?? [];
-  for (const container of containers) {
-    const driver = container.logConfiguration?.logDriver;
-    if (driver !== undefined) {
-      names.add(`com.amazonaws.ecs.capability.logging-driver.${driver}`);
-      if (driver === "awslogs") {
-        names.add(`${DOCKER}.1.19`);
-        if (definition.executionRoleArn !== undefined) names.add("ecs.capability.execution-role-awslogs");
-      }
-    }
-    if (isEcrImage(container.image ?? "")) {
-      names.add("com.amazonaws.ecs.capability.ecr-auth");
-      if (definition.executionRoleArn !== undefined) names.add("ecs.capability.execution-role-ecr-pull");
-    }
-    if (container.memoryReservation !== undefined) names.add(`${DOCKER}.1.21`);
-    if (container.healthCheck !== undefined) names.add("ecs.capability.container-health-check");
-    if (container.privileged === true) names.add("com.amazonaws.ecs.capability.privileged-container");
-    if ((container.dependsOn ?? []).length > 0 || container.startTimeout !== undefined) {
-      names.add("ecs.capability.container-ordering");
-    }
-    for (const secret of container.secrets ?? []) {
-      const source = (secret.valueFrom ?? "").includes(":secretsmanager:") ? "asm" : "ssm";
-      names.add(`ecs.capability.secrets.${source}.environment-variables`);
+  for (const container of definition.containerDefinitions ?? []) {
+    for (const name of requiredByContainer(container, definition.executionRoleArn !== undefined)) {
+      names.add(name);
     }
   }
-  if (definition.taskRoleArn !== undefined) names.add("com.amazonaws.ecs.capability.task-iam-role");
+  if (definition.taskRoleArn !== undefined) {
+    names.add(
+      definition.networkMode === "host"
+        ? "com.amazonaws.ecs.capability.task-iam-role-network-host"
+        : "com.amazonaws.ecs.capability.task-iam-role",
+    );
+  }
+  if (definition.pidMode !== undefined || definition.ipcMode !== undefined) {
+    names.add("ecs.capability.pid-ipc-namespace-sharing");
+  }
+  for (const { efsVolumeConfiguration: efs, dockerVolumeConfiguration: volume } of definition.volumes ?? []) {
+    if (efs !== undefined) names.add("ecs.capability.efs");
+    if (efs?.authorizationConfig !== undefined) names.add("ecs.capability.efsAuth");
+    if (volume !== undefined) names.add(`ecs.capability.docker-plugin.${volume.driver ?? "local"}`);
+  }
   if (definition.networkMode === "awsvpc") {
     names.add("ecs.capability.task-eni");
     names.add(`${DOCKER}.1.18`);
   }
   return [...names].map((name) => ({ name }));
+}
+
+function requiredByContainer(container: wire.ContainerDefinition, executionRole: boolean): string[] {
+  const names: string[] = [];
+  const driver = container.logConfiguration?.logDriver;
+  if (driver !== undefined) {
+    names.push(`com.amazonaws.ecs.capability.logging-driver.${driver}`);
+    if (driver === "awslogs") {
+      names.push(`${DOCKER}.1.19`);
+      if (executionRole) names.push("ecs.capability.execution-role-awslogs");
+    }
+  }
+  if (isEcrImage(container.image ?? "")) {
+    names.push("com.amazonaws.ecs.capability.ecr-auth");
+    if (executionRole) names.push("ecs.capability.execution-role-ecr-pull");
+  }
+  if (container.memoryReservation !== undefined) names.push(`${DOCKER}.1.21`);
+  if (container.healthCheck !== undefined) names.push("ecs.capability.container-health-check");
+  if (container.privileged === true) names.push("com.amazonaws.ecs.capability.privileged-container");
+  if (container.restartPolicy?.enabled === true) names.push("ecs.capability.container-restart-policy");
+  if ((container.environmentFiles ?? []).length > 0) names.push("ecs.capability.env-files.s3");
+  if (container.firelensConfiguration?.type !== undefined) {
+    names.push(`ecs.capability.firelens.${container.firelensConfiguration.type}`);
+  }
+  if (container.repositoryCredentials !== undefined) {
+    names.push("ecs.capability.private-registry-authentication.secretsmanager");
+  }
+  if ((container.portMappings ?? []).some(({ containerPortRange }) => containerPortRange !== undefined)) {
+    names.push("ecs.capability.network.container-port-range");
+  }
+  if (
+    (container.dependsOn ?? []).length > 0 ||
+    container.startTimeout !== undefined ||
+    container.stopTimeout !== undefined
+  ) {
+    names.push("ecs.capability.container-ordering");
+  }
+  const sourceOf = (secret: wire.Secret) =>
+    (secret.valueFrom ?? "").includes(":secretsmanager:") ? "asm" : "ssm";
+  for (const secret of container.secrets ?? []) {
+    names.push(`ecs.capability.secrets.${sourceOf(secret)}.environment-variables`);
+  }
+  for (const secret of container.logConfiguration?.secretOptions ?? []) {
+    names.push(`ecs.capability.secrets.${sourceOf(secret)}.bootstrap.log-driver`);
+  }
+  return names;
 }
 
 export function isEcrImage(image: string): boolean {

@@ -3,6 +3,7 @@
  * settings. Each rule returns ECS's message or undefined.
  */
 import type * as wire from "@aws-sdk/client-ecs";
+import { findDefinitionPlacementFault } from "./placement-rules.ts";
 
 type Request = wire.RegisterTaskDefinitionRequest;
 type Rule = (request: Request) => string | undefined;
@@ -19,6 +20,7 @@ export const DETAIL_RULES: readonly Rule[] = [
   proxyRule,
   healthCheckMinimumsRule,
   launchTypesRule,
+  placementRule,
   sizeRule,
 ];
 
@@ -150,6 +152,10 @@ function launchTypesRule(request: Request): string | undefined {
   return slow === undefined
     ? undefined
     : `The 'stopTimeout' setting for container '${slow.name}' must be between 2 and 120.`;
+}
+
+function placementRule({ placementConstraints }: Request): string | undefined {
+  return findDefinitionPlacementFault(placementConstraints ?? []);
 }
 
 function sizeRule(request: Request): string | undefined {

@@ -96,6 +96,40 @@ const FAULTS: readonly (readonly [Request, string])[] = [
     }),
     "When networkMode=awsvpc, port mapping name is already used",
   ],
+  [bridge({ networkMode: "host" }, { links: ["app"] }), "Links are not supported when networkMode=host"],
+  [bridge({ networkMode: "none" }, { links: ["app"] }), "Links are not supported when networkMode=none"],
+  [
+    two(
+      { portMappings: [{ containerPort: 80, hostPort: 3000 }] },
+      { portMappings: [{ containerPort: 81, hostPort: 3000 }] },
+    ),
+    "TCP host port '3000' is mapped multiple times in task.",
+  ],
+  [
+    two(
+      { portMappings: [{ containerPort: 53, protocol: "udp" }] },
+      { portMappings: [{ containerPort: 53, protocol: "udp" }] },
+      { networkMode: "host" },
+    ),
+    "UDP host port '53' is mapped multiple times in task.",
+  ],
+  [bridge({}, { portMappings: [{ hostPort: 80 }] }), "Invalid 'containerPort' setting for container 'app'."],
+  [
+    bridge({}, { portMappings: [{ containerPort: 80, hostPort: 70_000 }] }),
+    "Invalid 'hostPort' setting for container 'app'.",
+  ],
+  [
+    bridge({ networkMode: "host" }, { portMappings: [{ containerPortRange: "80-90" }] }),
+    "Invalid 'containerPortRange' setting for container 'app'.",
+  ],
+  [
+    bridge({ placementConstraints: [{ type: "distinctInstance" as "memberOf" }] }),
+    "constraint.type 'distinctInstance' is not supported.",
+  ],
+  [
+    bridge({ placementConstraints: [{ type: "memberOf", expression: "nonsense" }] }),
+    "memberOf expression 'nonsense' is invalid.",
+  ],
   [
     bridge({}, { portMappings: [{ containerPort: 80, containerPortRange: "80-90" }] }),
     "Invalid port mapping for container 'app', cannot specify both single port and port range.",

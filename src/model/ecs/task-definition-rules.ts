@@ -6,6 +6,7 @@ import type * as wire from "@aws-sdk/client-ecs";
 import { isFargateSize, parseCpu, parseMemory } from "./fargate-sizes.ts";
 import { isEcrImage } from "./task-definition-defaults.ts";
 import { DETAIL_RULES } from "./task-definition-details.ts";
+import { NETWORK_RULES } from "./task-definition-network.ts";
 
 type Request = wire.RegisterTaskDefinitionRequest;
 type Container = wire.ContainerDefinition;
@@ -30,8 +31,7 @@ export function compatibilitiesOf(request: Request): wire.Compatibility[] {
 const RULES: readonly ((request: Request) => string | undefined)[] = [
   namesRule,
   sizesRule,
-  networkModeRule,
-  portsRule,
+  ...NETWORK_RULES,
   memoryRule,
   dependenciesRule,
   referencesRule,
@@ -85,77 +85,6 @@ function sizesRule(request: Request): string | undefined {
   return isFargateSize(cpu, memory)
     ? undefined
     : `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`;
-}
-
-function networkModeRule(request: Request): string | undefined {
-  if (request.networkMode === "awsvpc") {
-    for (const container of containersOf(request)) {
-      if ((container.links ?? []).length > 0) return "Links are not supported when networkMode=awsvpc";
-      if (container.hostname !== undefined) {
-        return "hostname is not supported on container when networkMode=awsvpc";
-      }
-      if ((container.extraHosts ?? []).length > 0) {
-        return "Extra hosts are not supported on container when networkMode=awsvpc";
-      }
-      if ((container.dnsServers ?? []).length > 0) {
-        return "DNS servers are not supported on container when networkMode=awsvpc";
-      }
-      if (container.disableNetworking === true) {
-        return "Disable Networking is not supported on container when networkMode=awsvpc";
-      }
-    }
-  }
-  const mappings = containersOf(request).flatMap(({ portMappings }) => portMappings ?? []);
-  if (request.networkMode === "none" && mappings.length > 0) {
-    return "Port mappings are not supported when networkMode=none";
-  }
-  if (request.networkMode === "awsvpc" || request.networkMode === "host") {
-    const differs = mappings.some(
-      ({ hostPort, containerPort }) =>
-        hostPort !== undefined && hostPort !== 0 && containerPort !== undefined && hostPort !== containerPort,
-    );
-    if (differs) {
-      return `When networkMode=${request.networkMode}, the host ports and container ports in port mappings must match.`;
-    }
-  }
-  return undefined;
-}
-
-function portsRule(request: Request): string | undefined {
-  const used = new Set<string>();
-  const names = new Set<string>();
-  for (const container of containersOf(request)) {
-    for (const mapping of container.portMappings ?? []) {
-      if (mapping.containerPortRange !== undefined && mapping.containerPort !== undefined) {
-        return `Invalid port mapping for container '${container.name}', cannot specify both single port and port range.`;
-      }
-      if (mapping.containerPortRange !== undefined && !isPortRange(mapping.containerPortRange)) {
-        return `Invalid 'containerPortRange' setting for container '${container.name}'.`;
-      }
-      for (const port of [mapping.containerPort, mapping.hostPort]) {
-        if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
-          return `Invalid setting for container '${container.name}'. Port ${port} is not between 0 and 65535.`;
-        }
-      }
-      const protocol = (mapping.protocol ?? "tcp").toUpperCase();
-      const key = `${protocol}/${mapping.containerPort}`;
-      if (request.networkMode === "awsvpc" && mapping.containerPort !== undefined && used.has(key)) {
-        return `${protocol} container port '${mapping.containerPort}' is used multiple times in task when networkMode=awsvpc.`;
-      }
-      used.add(key);
-      if (mapping.name !== undefined && request.networkMode === "awsvpc" && names.has(mapping.name)) {
-        return "When networkMode=awsvpc, port mapping name is already used";
-      }
-      if (mapping.name !== undefined) names.add(mapping.name);
-    }
-  }
-  return undefined;
-}
-
-function isPortRange(text: string): boolean {
-  const match = /^(\d{1,5})-(\d{1,5})$/.exec(text);
-  const [from, to] = [Number(match?.[1]), Number(match?.[2])];
-  return from >= 1 && to <= 65_535 && from < to;
 }
 
 function memoryRule(request: Request): string | undefined {

@@ -50,10 +50,10 @@ test("everything else is named, with its container", () => {
   assert.deepEqual(find({ logConfiguration: { logDriver: "splunk" } }), [
     "logConfiguration.logDriver splunk (container app)",
   ]);
-  assert.deepEqual(find({}, { volumes: [{ name: "v" }], ephemeralStorage: { sizeInGiB: 30 } }), [
-    "volumes",
-    "ephemeralStorage",
-  ]);
+  assert.deepEqual(
+    find({}, { volumes: [{ name: "v", host: { sourcePath: "/v" } }], ephemeralStorage: { sizeInGiB: 30 } }),
+    ["volumes (volume v)", "ephemeralStorage"],
+  );
   assert.deepEqual(find({}, { runtimePlatform: { operatingSystemFamily: "WINDOWS_SERVER_2022_CORE" } }), [
     "runtimePlatform.operatingSystemFamily WINDOWS_SERVER_2022_CORE",
   ]);
@@ -64,4 +64,35 @@ test("empty lists ask for nothing", () => {
     find({ secrets: [], mountPoints: [], linuxParameters: { devices: [] } }, { volumes: [] }),
     [],
   );
+});
+
+test("volumes of the task and restarts are honoured", () => {
+  const container = {
+    mountPoints: [{ sourceVolume: "v", containerPath: "/v" }],
+    restartPolicy: { enabled: true },
+  };
+  assert.deepEqual(find(container, { volumes: [{ name: "v" }] }), []);
+  assert.deepEqual(find(container, { volumes: [{ name: "v", configuredAtLaunch: false, host: {} }] }), []);
+  assert.deepEqual(find({}, { volumes: [{ name: "v", dockerVolumeConfiguration: { scope: "task" } }] }), [
+    "volumes (volume v)",
+  ]);
+});
+
+test("names and resolvers are a matter of network mode bridge", () => {
+  const container = {
+    links: ["db"],
+    hostname: "app",
+    extraHosts: [{ hostname: "a", ipAddress: "10.0.0.1" }],
+    dnsServers: ["10.0.0.2"],
+    dnsSearchDomains: ["example.com"],
+  };
+  assert.deepEqual(find(container, { networkMode: undefined }), []);
+  assert.deepEqual(find(container, { networkMode: "bridge" }), []);
+  assert.deepEqual(find({ hostname: "app" }, { networkMode: "host" }), ["hostname (container app)"]);
+  assert.deepEqual(find({ dnsSearchDomains: ["a"] }), ["dnsSearchDomains (container app)"]);
+});
+
+test("constraints of the definition are honoured", () => {
+  const placementConstraints = [{ type: "memberOf", expression: "attribute:a exists" }];
+  assert.deepEqual(find({}, { placementConstraints }), []);
 });

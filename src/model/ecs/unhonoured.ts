@@ -5,7 +5,6 @@ import type { TaskDefinition } from "./records.ts";
 type ContainerSetting = keyof wire.ContainerDefinition;
 
 const CONTAINER_SETTINGS: readonly ContainerSetting[] = [
-  "mountPoints",
   "volumesFrom",
   "secrets",
   "environmentFiles",
@@ -13,26 +12,30 @@ const CONTAINER_SETTINGS: readonly ContainerSetting[] = [
   "resourceRequirements",
   "firelensConfiguration",
   "repositoryCredentials",
-  "dnsSearchDomains",
-  "restartPolicy",
   "startTimeout",
   "credentialSpecs",
+  "dockerSecurityOptions",
+];
+
+/** Honoured where a container has a network namespace of its own on the instance's bridge. */
+const BRIDGE_SETTINGS: readonly ContainerSetting[] = [
   "links",
   "hostname",
   "extraHosts",
   "dnsServers",
-  "dockerSecurityOptions",
+  "dnsSearchDomains",
 ];
 
 /** Names such as `secrets (container app)`; empty when everything is honoured. */
 export function unhonouredSettings(definition: TaskDefinition["definition"]): string[] {
   const found: string[] = [];
-  if ((definition.volumes ?? []).length > 0) found.push("volumes");
+  for (const volume of definition.volumes ?? []) {
+    if (!livesWithTask(volume)) found.push(`volumes (volume ${volume.name})`);
+  }
   if (definition.proxyConfiguration !== undefined) found.push("proxyConfiguration");
   if (definition.pidMode !== undefined) found.push("pidMode");
   if (definition.ipcMode !== undefined) found.push("ipcMode");
   if (definition.ephemeralStorage !== undefined) found.push("ephemeralStorage");
-  if ((definition.placementConstraints ?? []).length > 0) found.push("placementConstraints");
   if (definition.enableFaultInjection === true) found.push("enableFaultInjection");
   const { operatingSystemFamily, cpuArchitecture } = definition.runtimePlatform ?? {};
   if (operatingSystemFamily !== undefined && operatingSystemFamily !== "LINUX") {
@@ -44,7 +47,8 @@ export function unhonouredSettings(definition: TaskDefinition["definition"]): st
   }
   for (const container of definition.containerDefinitions ?? []) {
     const where = `(container ${container.name})`;
-    for (const setting of CONTAINER_SETTINGS) {
+    const bridge = definition.networkMode === undefined || definition.networkMode === "bridge";
+    for (const setting of bridge ? CONTAINER_SETTINGS : [...CONTAINER_SETTINGS, ...BRIDGE_SETTINGS]) {
       const value = container[setting];
       if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
       found.push(`${setting} ${where}`);
@@ -70,4 +74,10 @@ export function unhonouredSettings(definition: TaskDefinition["definition"]): st
     }
   }
   return found;
+}
+
+/** One that is made with the task and removed with it: it names no place on the instance and no file system. */
+function livesWithTask({ name: _name, host, ...other }: wire.Volume): boolean {
+  const elsewhere = Object.values(other).some((value) => value !== undefined && value !== false);
+  return host?.sourcePath === undefined && !elsewhere;
 }

@@ -1,25 +1,15 @@
 /** Carries a plan out, in the transaction in which its snapshot was read. */
-import type * as wire from "@aws-sdk/client-ecs";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Random } from "../../lib/random.ts";
-import { newTask } from "../../model/ecs/new-task.ts";
-import type { Cluster, Deployment, Service, Task, TaskDefinition } from "../../model/ecs/records.ts";
-import { startedTasks } from "../../model/ecs/service-events.ts";
-import { mergeTags, type Tag } from "../../model/tags.ts";
+import type { Service, Task } from "../../model/ecs/records.ts";
+import { startedTasks, startedToRebalance, unableToPlaceInZone } from "../../model/ecs/service-events.ts";
 import { addServiceEvent } from "../../store/service-events.ts";
 import type { Store, Transaction } from "../../store/store.ts";
-import {
-  clusters,
-  deployments,
-  serviceEvents,
-  serviceProgress,
-  services,
-  taskDefinitions,
-  tasks,
-} from "../../store/tables/ecs.ts";
+import { deployments, serviceEvents, serviceProgress, services, tasks } from "../../store/tables/ecs.ts";
 import type { Step } from "./draft.ts";
-import type { ServicePlan } from "./plan.ts";
+import { launchTasks } from "./launch.ts";
+import { QUIET_MS, type ServicePlan } from "./plan.ts";
 import type { ServiceSnapshot } from "./snapshot.ts";
 
 export interface ServiceReconcilerDeps {
@@ -43,26 +33,26 @@ export function applyPlan(
   if (plan.service !== snapshot.service) tx.put(services, plan.service);
   for (const deployment of plan.deployments) tx.put(deployments, deployment);
   if (plan.progress !== snapshot.progress) tx.put(serviceProgress, plan.progress);
-  for (const step of plan.steps) applyStep(deps, tx, plan.service, step);
+  const outcomes = plan.steps.map((step) => applyStep(deps, tx, plan.service, step));
   return (
-    plan.steps.length > 0 ||
+    outcomes.includes(true) ||
     plan.deployments.length > 0 ||
     plan.service !== snapshot.service ||
     plan.progress !== snapshot.progress
   );
 }
 
-function applyStep(deps: ServiceReconcilerDeps, tx: Transaction, service: Service, step: Step): void {
+/** Whether it changed anything. */
+function applyStep(deps: ServiceReconcilerDeps, tx: Transaction, service: Service, step: Step): boolean {
   switch (step.kind) {
     case "say":
       addServiceEvent(tx, deps.store, deps, service.arn, step.message);
-      break;
+      return true;
     case "stop":
       stopTask(deps, tx, step.task, step.reason);
-      break;
+      return true;
     case "start":
-      startTasks(deps, tx, service, step);
-      break;
+      return startTasks(deps, tx, service, step);
   }
 }
 
@@ -77,93 +67,67 @@ function stopTask({ clock }: ServiceReconcilerDeps, tx: Transaction, task: Task,
   });
 }
 
+/** Whether anything came of it: tasks, or a message that tells why not. */
 function startTasks(
   deps: ServiceReconcilerDeps,
   tx: Transaction,
   service: Service,
   step: Extract<Step, { kind: "start" }>,
+): boolean {
+  const { started, refusal } = launchTasks(deps, tx, service, step);
+  if (started.length > 0) {
+    const ids = started.map(({ taskId }) => taskId);
+    const replacing = Math.min(step.replacing, started.length);
+    const message =
+      step.zone === undefined
+        ? startedTasks(service.name, ids, replacing)
+        : startedToRebalance(service.name, step.zone, ids);
+    addServiceEvent(tx, deps.store, deps, service.arn, message);
+    if (step.zone !== undefined) rememberExtra(deps, tx, service, ids);
+  }
+  if (refusal === undefined) return started.length > 0;
+  const told =
+    step.zone === undefined
+      ? tellRefusal(deps, tx, service, refusal, "unplaced")
+      : tellRefusal(deps, tx, service, unableToPlaceInZone(service.name, step.zone), "rebalancing");
+  return started.length > 0 || told;
+}
+
+function rememberExtra(
+  { store }: ServiceReconcilerDeps,
+  tx: Transaction,
+  service: Service,
+  ids: readonly string[],
 ): void {
-  const { store, random } = deps;
-  const deployment = store.get(deployments, step.deploymentId);
-  const cluster = store.get(clusters, service.clusterArn);
-  const definition =
-    deployment === undefined ? undefined : store.get(taskDefinitions, deployment.spec.taskDefinitionArn);
-  if (deployment === undefined || cluster === undefined || definition === undefined) {
-    throw new Error(`service ${service.arn} cannot start tasks: its cluster or task definition is missing`);
-  }
-  const started: string[] = [];
-  for (let i = 0; i < step.count; i++) {
-    const siblings = store.where(tasks, "deployment", deployment.id);
-    const provider = pickCapacityProvider(deployment.spec.capacityProviderStrategy, siblings);
-    const parts = describeTask(deps, { service, deployment, cluster, definition, provider });
-    // Spread over the zones among all tasks of the service, also those of the deployment that it replaces.
-    const task = newTask({ ...parts, siblings: store.where(tasks, "service", service.arn) }, random);
-    tx.put(tasks, task);
-    started.push(task.taskId);
-  }
-  addServiceEvent(tx, store, deps, service.arn, startedTasks(service.name, started, step.replacing));
+  const progress = store.get(serviceProgress, service.arn);
+  if (progress?.rebalancing === undefined) return;
+  const { rebalancing } = progress;
+  const started = [...rebalancing.started, ...ids];
+  tx.put(serviceProgress, { ...progress, rebalancing: { ...rebalancing, started } });
 }
 
-interface TaskSource {
-  readonly service: Service;
-  readonly deployment: Deployment;
-  readonly cluster: Cluster;
-  readonly definition: TaskDefinition;
-  readonly provider: string | undefined;
-}
-
-function describeTask({ clock }: ServiceReconcilerDeps, source: TaskSource): Parameters<typeof newTask>[0] {
-  const { service, deployment, cluster, definition, provider } = source;
-  const { spec } = deployment;
-  return {
-    scope: { account: service.account, region: service.region },
-    cluster,
-    definition,
-    group: `service:${service.name}`,
-    launchType: provider === undefined ? (spec.launchType ?? "FARGATE") : "FARGATE",
-    serviceArn: service.arn,
-    deploymentId: deployment.id,
-    startedBy: deployment.id,
-    capacityProviderName: provider,
-    platformVersion: spec.platformVersion,
-    networkConfiguration: spec.networkConfiguration,
-    enableExecuteCommand: spec.enableExecuteCommand,
-    tags: tagsOfTask(source),
-    createdAt: clock.now(),
-  };
-}
-
-/** propagateTags and enableECSManagedTags (Amazon ECS developer guide, "How Amazon ECS resources are tagged"). */
-function tagsOfTask({ service, deployment, cluster, definition }: TaskSource): Tag[] {
-  const { propagateTags, enableECSManagedTags } = deployment.spec;
-  const propagated =
-    propagateTags === "SERVICE" ? service.tags : propagateTags === "TASK_DEFINITION" ? definition.tags : [];
-  const managed = enableECSManagedTags
-    ? [
-        { key: "aws:ecs:clusterName", value: cluster.name },
-        { key: "aws:ecs:serviceName", value: service.name },
-      ]
-    : [];
-  return mergeTags(propagated, managed);
-}
-
-/** The base of one provider first, then by weight, counting the deployment's tasks that are meant to run. */
-function pickCapacityProvider(
-  strategy: readonly wire.CapacityProviderStrategyItem[],
-  siblings: readonly Task[],
-): string | undefined {
-  const counts = new Map<string | undefined, number>();
-  for (const task of siblings) {
-    if (task.desiredStatus !== "RUNNING") continue;
-    counts.set(task.capacityProviderName, (counts.get(task.capacityProviderName) ?? 0) + 1);
-  }
-  const held = (item: wire.CapacityProviderStrategyItem): number => counts.get(item.capacityProvider) ?? 0;
-  const base = strategy.find((item) => held(item) < (item.base ?? 0));
-  if (base !== undefined) return base.capacityProvider;
-  const weighted = strategy.filter((item) => (item.weight ?? 0) > 0);
-  const share = (item: wire.CapacityProviderStrategyItem): number =>
-    (Math.max(0, held(item) - (item.base ?? 0)) + 1) / (item.weight ?? 1);
-  return [...weighted].sort((a, b) => share(a) - share(b))[0]?.capacityProvider;
+/** The same message again only after six hours, unless tasks found their place in between. */
+function tellRefusal(
+  deps: ServiceReconcilerDeps,
+  tx: Transaction,
+  service: Service,
+  message: string,
+  during: "unplaced" | "rebalancing",
+): boolean {
+  const { store, clock } = deps;
+  const progress = store.get(serviceProgress, service.arn);
+  if (progress === undefined) return false;
+  const { unplaced, rebalancing } = progress;
+  const told = during === "unplaced" ? unplaced : rebalancing?.refused;
+  if (told?.message === message && clock.now() < told.announcedAt + QUIET_MS) return false;
+  addServiceEvent(tx, store, deps, service.arn, message);
+  const refused = { message, announcedAt: clock.now() };
+  const changes =
+    during === "unplaced"
+      ? { unplaced: refused }
+      : { rebalancing: rebalancing === undefined ? undefined : { ...rebalancing, refused } };
+  tx.put(serviceProgress, { ...progress, ...changes });
+  return true;
 }
 
 /** Stopped tasks are left to their own retention. */

@@ -1,6 +1,6 @@
 /** How a task counts for its service: where it is on its way, and whether it is healthy. */
 import type { Task, TaskStatus } from "../../model/ecs/records.ts";
-import type { ObservedTarget, ObservedTask } from "./snapshot.ts";
+import type { ObservedTarget, ObservedTask, TaskHost } from "./snapshot.ts";
 
 /**
  * Without any health check a task counts as healthy so long after it came to RUNNING
@@ -28,6 +28,12 @@ export type Condition =
 export interface AssessedTask {
   readonly task: Task;
   readonly condition: Condition;
+  readonly host?: TaskHost | undefined;
+}
+
+/** On an instance that is drained or gone: to be replaced, as far as the deployment configuration allows. */
+export function isLeaving({ host }: AssessedTask): boolean {
+  return host?.leaving === true;
 }
 
 /** In RUNNING or before it: these are what maximumPercent limits. */

@@ -47,8 +47,7 @@ function tripBreaker(draft: Draft): void {
   const primary = primaryOf(draft);
   if (service.status !== "ACTIVE" || breaker?.enable !== true || primary?.rolloutState !== "IN_PROGRESS")
     return;
-  if (primary.failedTasks < circuitBreakerThreshold(service.desiredCount, service.deploymentConfiguration))
-    return;
+  if (primary.failedTasks < circuitBreakerThreshold(draft.desired, service.deploymentConfiguration)) return;
   const target =
     breaker.rollback === true
       ? findRollbackTarget(service, primary, [...draft.deployments.values()])

@@ -9,12 +9,18 @@ export type Step =
       readonly count: number;
       /** How many of them stand in for unhealthy tasks. */
       readonly replacing: number;
+      /** DAEMON: the container instances that get one each; absent: where placement puts them. */
+      readonly on?: readonly string[] | undefined;
+      /** Rebalancing: only in that Availability Zone. */
+      readonly zone?: string | undefined;
     }
   | { readonly kind: "stop"; readonly task: Task; readonly reason: string }
   | { readonly kind: "say"; readonly message: string };
 
 export interface Draft {
   service: Service;
+  /** How many tasks there are to be: of a daemon as many as instances, of a deleted service none. */
+  readonly desired: number;
   readonly deployments: Map<string, Deployment>;
   readonly steps: Step[];
   progress: ServiceProgress;

@@ -6,17 +6,19 @@
 import { deploymentBounds } from "../../model/ecs/deployment.ts";
 import type { Deployment, Service, ServiceProgress, Task } from "../../model/ecs/records.ts";
 import * as say from "../../model/ecs/service-events.ts";
-import { type AssessedTask, assessTask, isReady, isUpToRunning, isWanted } from "./assess.ts";
+import { type AssessedTask, assessTask, isLeaving, isReady, isUpToRunning, isWanted } from "./assess.ts";
 import { judgeEnds } from "./breaker.ts";
+import { type DaemonOutcome, planDaemons } from "./daemon.ts";
 import { type Draft, primaryOf, type Step } from "./draft.ts";
 import { launchesResumeAt } from "./failures.ts";
+import { extraTasks, giveUpRebalancing, rebalance } from "./rebalance.ts";
 import { planScale, type ScaleOutcome, type ScaleStop } from "./scale.ts";
 import type { ServiceSnapshot } from "./snapshot.ts";
 
 /** How long an INACTIVE service can still be described. */
 const RETENTION_MS = 60 * 60_000;
 /** How long an unchanged state is not announced again. */
-const QUIET_MS = 6 * 60 * 60_000;
+export const QUIET_MS = 6 * 60 * 60_000;
 /** So many rounds of failed launches are announced as an impairment; the documentation gives no number. */
 const IMPAIRED_ROUNDS = 3;
 
@@ -37,6 +39,7 @@ export function planService(snapshot: ServiceSnapshot, now: number): ServicePlan
   const { service } = snapshot;
   const draft: Draft = {
     service,
+    desired: desiredOf(snapshot),
     deployments: new Map(snapshot.deployments.map((deployment) => [deployment.id, deployment])),
     steps: [],
     progress: progressOf(snapshot),
@@ -50,8 +53,10 @@ export function planService(snapshot: ServiceSnapshot, now: number): ServicePlan
   }
   const live = assessLive(snapshot, draft);
   judgeEnds(snapshot, live, draft);
-  const outcome = planNumbers(live, draft);
+  giveUpRebalancing(draft);
+  const outcome = planNumbers(snapshot, live, draft);
   startAndStop(outcome, draft);
+  if (isScheduled(service) && mayStart(draft)) rebalance(live, snapshot.zones, roomFor(live, draft), draft);
   retireDeployments(live, draft);
   if (service.status === "DRAINING") {
     if (live.length === 0 && !snapshot.registered) becomeInactive(draft);
@@ -62,13 +67,14 @@ export function planService(snapshot: ServiceSnapshot, now: number): ServicePlan
   return finish(snapshot, draft, false);
 }
 
-/** Whether the service scheduler starts tasks for it: not for daemons, nor under another deployment controller. */
+function desiredOf({ service, daemonInstances }: ServiceSnapshot): number {
+  if (service.status !== "ACTIVE") return 0;
+  return service.schedulingStrategy === "DAEMON" ? daemonInstances.length : service.desiredCount;
+}
+
+/** Whether the service scheduler starts tasks for it: not under another deployment controller. */
 function isScheduled(service: Service): boolean {
-  return (
-    service.status === "ACTIVE" &&
-    service.schedulingStrategy === "REPLICA" &&
-    (service.deploymentController.type ?? "ECS") === "ECS"
-  );
+  return service.status === "ACTIVE" && (service.deploymentController.type ?? "ECS") === "ECS";
 }
 
 function progressOf({ service, progress }: ServiceSnapshot): ServiceProgress {
@@ -92,37 +98,62 @@ function assessLive({ service, tasks }: ServiceSnapshot, draft: Draft): Assessed
     if (condition.kind === "unconfirmed" && condition.changesAt !== undefined) {
       draft.wakeTimes.push(condition.changesAt);
     }
-    return { task: observed.task, condition };
+    return { task: observed.task, condition, host: observed.host };
   });
 }
 
-function planNumbers(live: readonly AssessedTask[], draft: Draft): ScaleOutcome {
-  const { service, now } = draft;
+function planNumbers(
+  { daemonInstances }: ServiceSnapshot,
+  live: readonly AssessedTask[],
+  draft: Draft,
+): ScaleOutcome | DaemonOutcome {
+  const { service, desired } = draft;
   const primary = primaryOf(draft);
   if (service.status === "ACTIVE" && !isScheduled(service)) {
     return { starts: 0, replacing: 0, stops: [], blocked: false };
   }
-  const desired = service.status === "DRAINING" ? 0 : service.desiredCount;
+  const common = { primaryId: primary?.id, tasks: live, mayStart: mayStart(draft) };
+  if (service.status === "ACTIVE" && service.schedulingStrategy === "DAEMON") {
+    const { lower } = deploymentBounds(desired, {
+      minimumHealthyPercent: 0,
+      ...service.deploymentConfiguration,
+    });
+    return planDaemons({ ...common, lower, targets: daemonInstances.map(({ arn }) => arn) });
+  }
+  const bounds = deploymentBounds(desired, service.deploymentConfiguration);
+  const extra = extraTasks(live, draft.progress).length;
+  return planScale({ ...common, ...bounds, desired: desired + extra });
+}
+
+function roomFor(live: readonly AssessedTask[], { desired, service }: Draft): number {
+  const { upper } = deploymentBounds(desired, service.deploymentConfiguration);
+  return upper - live.filter(({ task }) => isUpToRunning(task)).length;
+}
+
+/** Not while launches are delayed, and not for a deployment that failed. */
+function mayStart(draft: Draft): boolean {
+  const primary = primaryOf(draft);
   const failures = draft.progress.launchFailures;
   const resumeAt = failures?.deploymentId === primary?.id ? launchesResumeAt(failures) : undefined;
   if (resumeAt !== undefined) draft.wakeTimes.push(resumeAt);
-  return planScale({
-    desired,
-    ...deploymentBounds(desired, service.deploymentConfiguration),
-    primaryId: primary?.id,
-    tasks: live,
-    mayStart:
-      primary !== undefined &&
-      primary.rolloutState !== "FAILED" &&
-      (resumeAt === undefined || now >= resumeAt),
-  });
+  return (
+    primary !== undefined &&
+    primary.rolloutState !== "FAILED" &&
+    (resumeAt === undefined || draft.now >= resumeAt)
+  );
 }
 
-function startAndStop(outcome: ScaleOutcome, draft: Draft): void {
+function startAndStop(outcome: ScaleOutcome | DaemonOutcome, draft: Draft): void {
   const primary = primaryOf(draft);
   if (outcome.starts > 0 && primary !== undefined) {
     const { starts: count, replacing } = outcome;
-    draft.steps.push({ kind: "start", deploymentId: primary.id, count, replacing });
+    const on = "on" in outcome ? { on: outcome.on } : {};
+    draft.steps.push({ kind: "start", deploymentId: primary.id, count, replacing, ...on });
+  } else if (draft.progress.unplaced !== undefined) {
+    draft.progress = { ...draft.progress, unplaced: undefined };
+  }
+  if (draft.progress.unplaced !== undefined) {
+    draft.wakeTimes.push(draft.progress.unplaced.announcedAt + QUIET_MS);
   }
   for (const stop of outcome.stops) {
     if (stop.failure !== undefined) {
@@ -213,9 +244,13 @@ function isSettled(live: readonly AssessedTask[], draft: Draft): boolean {
   const primary = primaryOf(draft);
   const occupying = live.filter(({ task }) => isUpToRunning(task));
   return (
-    occupying.length === draft.service.desiredCount &&
+    occupying.length === draft.desired &&
     occupying.every(
-      ({ task, condition }) => isWanted(task) && task.deploymentId === primary?.id && isReady(condition),
+      (assessed) =>
+        isWanted(assessed.task) &&
+        assessed.task.deploymentId === primary?.id &&
+        isReady(assessed.condition) &&
+        !isLeaving(assessed),
     ) &&
     [...draft.deployments.values()].every((deployment) => deployment.status !== "ACTIVE") &&
     draft.steps.every((step) => step.kind === "say")
@@ -229,7 +264,11 @@ function announce(live: readonly AssessedTask[], outcome: ScaleOutcome, draft: D
   const impaired = (draft.progress.launchFailures?.rounds ?? 0) >= IMPAIRED_ROUNDS;
   const before = draft.progress.announcedAt;
   const after = {
-    steady: announceState(steady, before.steady, say.reachedSteadyState(name), draft),
+    // Tasks more or less for the sake of the zones do not make it unsteady.
+    steady:
+      draft.progress.rebalancing === undefined
+        ? announceState(steady, before.steady, say.reachedSteadyState(name), draft)
+        : before.steady,
     impaired: announceState(impaired, before.impaired, say.unableToStartTasks(name), draft),
     blocked: announceState(outcome.blocked, before.blocked, say.blockedByConfiguration(name), draft),
   };

@@ -4,7 +4,7 @@
  * services", service scheduler concepts).
  */
 import type { Task } from "../../model/ecs/records.ts";
-import { type AssessedTask, type HealthFailure, isUpToRunning, isWanted } from "./assess.ts";
+import { type AssessedTask, type HealthFailure, isLeaving, isUpToRunning, isWanted } from "./assess.ts";
 
 export interface ScaleInput {
   readonly desired: number;
@@ -38,8 +38,10 @@ export interface ScaleOutcome {
 export function planScale(input: ScaleInput): ScaleOutcome {
   const { desired, upper, primaryId, mayStart } = input;
   const wanted = input.tasks.filter(({ task }) => isWanted(task));
-  const primary = wanted.filter(({ task }) => task.deploymentId === primaryId);
-  const others = wanted.filter(({ task }) => task.deploymentId !== primaryId);
+  const isCurrent = (assessed: AssessedTask): boolean =>
+    assessed.task.deploymentId === primaryId && !isLeaving(assessed);
+  const primary = wanted.filter(isCurrent);
+  const others = wanted.filter((assessed) => !isCurrent(assessed));
   const unhealthy = primary.filter(isUnhealthy);
   const sound = primary.filter((assessed) => !isUnhealthy(assessed));
   const surplus = pickSurplus(sound, sound.length - desired);
@@ -90,7 +92,8 @@ function pickReplaced(unhealthy: readonly AssessedTask[], confirmed: number, des
 }
 
 /**
- * Tasks of former deployments go as far as the lower bound allows. All that run hold up the bound, so that an update
+ * Tasks of former deployments, and those on instances that are drained (developer guide, "Draining Amazon ECS container
+ * instances"), go as far as the lower bound allows. All that run hold up the bound, so that an update
  * that follows hard on another does not stop what serves; those in the worst condition go first.
  */
 function pickOutdated(others: readonly AssessedTask[], confirmed: number, lower: number): ScaleStop[] {
@@ -103,18 +106,21 @@ function pickOutdated(others: readonly AssessedTask[], confirmed: number, lower:
 const RANK = { pending: 0, unhealthy: 1, unconfirmed: 2, healthy: 3 } as const;
 
 /**
- * Picks `count` tasks to scale in by: those that serve least first, then out of the Availability Zone that has most
- * tasks, then at random (task ids are random, so their order is; the same input gives the same victims).
+ * Picks `count` tasks to scale in by: those that serve least first, then as the placement strategy wants the rest to
+ * be: out of the Availability Zone (or what else it spreads over) that has most, or from the instance that has most
+ * left; then at random (task ids are random, so their order is; the same input gives the same victims).
  */
 export function pickSurplus(tasks: readonly AssessedTask[], count: number): AssessedTask[] {
   const left = [...tasks].sort((a, b) => (a.task.taskId < b.task.taskId ? -1 : 1));
   const picked: AssessedTask[] = [];
   while (picked.length < count && left.length > 0) {
-    const inZone = new Map<string, number>();
-    for (const { task } of left) inZone.set(zoneOf(task), (inZone.get(zoneOf(task)) ?? 0) + 1);
+    const held = new Map<string, number>();
+    for (const assessed of left) {
+      for (const key of spreadKeys(assessed)) held.set(key, (held.get(key) ?? 0) + 1);
+    }
     let best = 0;
     for (let i = 1; i < left.length; i++) {
-      if (goesBefore(left[i], left[best], inZone)) best = i;
+      if (goesBefore(left[i], left[best], held)) best = i;
     }
     picked.push(...left.splice(best, 1));
   }
@@ -124,16 +130,40 @@ export function pickSurplus(tasks: readonly AssessedTask[], count: number): Asse
 function goesBefore(
   a: AssessedTask | undefined,
   b: AssessedTask | undefined,
-  inZone: ReadonlyMap<string, number>,
+  held: ReadonlyMap<string, number>,
 ): boolean {
   if (a === undefined || b === undefined) return false;
-  const rank = RANK[a.condition.kind] - RANK[b.condition.kind];
+  const rank = rankOf(a) - rankOf(b);
   if (rank !== 0) return rank < 0;
-  return (inZone.get(zoneOf(a.task)) ?? 0) > (inZone.get(zoneOf(b.task)) ?? 0);
+  const [first, second] = [weightsOf(a, held), weightsOf(b, held)];
+  for (const [index, weight] of first.entries()) {
+    const other = second[index] ?? 0;
+    if (weight !== other) return weight > other;
+  }
+  return false;
 }
 
-function zoneOf(task: Task): string {
-  return task.availabilityZone ?? "";
+/** Tasks that wait for an instance serve less than any other. */
+function rankOf({ task, condition }: AssessedTask): number {
+  const waits = task.launchType === "EC2" && task.containerInstanceArn === undefined;
+  return waits ? -1 : RANK[condition.kind];
+}
+
+/** By strategy: the higher, the sooner the task goes. */
+function weightsOf(assessed: AssessedTask, held: ReadonlyMap<string, number>): number[] {
+  const keys = spreadKeys(assessed);
+  if (assessed.host === undefined) return keys.map((key) => held.get(key) ?? 0);
+  return assessed.host.strategies.map((strategy, index) =>
+    strategy.kind === "binpack" ? strategy.remaining : (held.get(`${index} ${strategy.value}`) ?? 0),
+  );
+}
+
+/** On Fargate tasks are spread over the zones. */
+function spreadKeys({ task, host }: AssessedTask): string[] {
+  if (host === undefined) return [`0 ${task.availabilityZone ?? ""}`];
+  return host.strategies.flatMap((strategy, index) =>
+    strategy.kind === "spread" ? [`${index} ${strategy.value}`] : [],
+  );
 }
 
 function oldestFirst(tasks: readonly AssessedTask[]): AssessedTask[] {

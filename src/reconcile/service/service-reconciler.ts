@@ -1,7 +1,15 @@
 /** The service scheduler's loop: load, plan, apply, in one transaction per service; it never waits for anything. */
 import type { Service, Task, TaskRegistration } from "../../model/ecs/records.ts";
 import type { Target } from "../../model/elb/records.ts";
-import { deployments, services, taskRegistrations, tasks } from "../../store/tables/ecs.ts";
+import type { Store } from "../../store/store.ts";
+import {
+  containerInstances,
+  deployments,
+  serviceProgress,
+  services,
+  taskRegistrations,
+  tasks,
+} from "../../store/tables/ecs.ts";
 import { targets } from "../../store/tables/elb.ts";
 import { Controller, type ReconcileResult } from "../controller.ts";
 import { applyPlan, type ServiceReconcilerDeps } from "./apply.ts";
@@ -30,8 +38,14 @@ export function createServiceReconciler(deps: ServiceReconcilerDeps): {
         if (arn !== undefined) controller.enqueue(arn);
       });
       store.onChange(tasks, ({ before, after }) => {
-        const arn = (after ?? before)?.serviceArn;
-        if (arn !== undefined && concernsScheduler(before, after)) controller.enqueue(arn);
+        const task = after ?? before;
+        if (task === undefined || !concernsScheduler(before, after)) return;
+        if (task.serviceArn !== undefined) controller.enqueue(task.serviceArn);
+        if (task.containerInstanceArn !== undefined) enqueueWaiting(store, controller, task.clusterArn);
+      });
+      store.onChange(containerInstances, ({ before, after }) => {
+        const clusterArn = (after ?? before)?.clusterArn;
+        if (clusterArn !== undefined) enqueueCluster(store, controller, clusterArn);
       });
       store.onChange(targets, ({ key, before, after }) => {
         if (!concernsHealth(before, after)) return;
@@ -70,11 +84,32 @@ export function reconcileService(deps: ServiceReconcilerDeps, arn: string): Reco
   return { againAfterMs: 1000 };
 }
 
+/** Those on container instances; daemons first, as they are placed first. */
+function enqueueCluster(store: Store, controller: Controller, clusterArn: string): void {
+  const placed = store
+    .where(services, "cluster", clusterArn)
+    .filter(({ spec, status }) => spec.launchType !== "FARGATE" && status !== "INACTIVE");
+  for (const strategy of ["DAEMON", "REPLICA"]) {
+    for (const service of placed) {
+      if (service.schedulingStrategy === strategy) controller.enqueue(service.arn);
+    }
+  }
+}
+
+/** Those that found no place for a task, and daemons that are to leave after the others. */
+function enqueueWaiting(store: Store, controller: Controller, clusterArn: string): void {
+  for (const { arn, schedulingStrategy } of store.where(services, "cluster", clusterArn)) {
+    const waits = store.get(serviceProgress, arn)?.unplaced !== undefined;
+    if (waits || schedulingStrategy === "DAEMON") controller.enqueue(arn);
+  }
+}
+
 function concernsScheduler(before: Task | undefined, after: Task | undefined): boolean {
   return (
     before?.lastStatus !== after?.lastStatus ||
     before?.desiredStatus !== after?.desiredStatus ||
     before?.startedAt !== after?.startedAt ||
+    before?.containerInstanceArn !== after?.containerInstanceArn ||
     JSON.stringify(before?.containers.map(({ healthStatus }) => healthStatus)) !==
       JSON.stringify(after?.containers.map(({ healthStatus }) => healthStatus))
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { trunkingEnabled } from "../../store/account-settings.ts";
 import { testContext } from "../testing.ts";
 import {
   deleteAccountSetting,
@@ -57,4 +58,16 @@ test("unknown names and values are refused, and long ARNs cannot be turned off",
     () => put("serviceLongArnFormat", "disabled"),
     invalid("You can no longer disable Long Arn settings"),
   );
+});
+
+test("trunking is on for whom it was set, else as it is for the account", () => {
+  const context = testContext();
+  const role = "arn:aws:iam::000000000000:role/box";
+  const isOn = (principalArn?: string) => trunkingEnabled(context.store, context.scope, principalArn);
+  assert.deepEqual([isOn(), isOn(role)], [false, false]);
+  putAccountSetting({ name: "awsvpcTrunking", value: "enabled", principalArn: role }, context);
+  assert.deepEqual([isOn(), isOn(role)], [false, true]);
+  putAccountSettingDefault({ name: "awsvpcTrunking", value: "enabled" }, context);
+  putAccountSetting({ name: "awsvpcTrunking", value: "disabled", principalArn: role }, context);
+  assert.deepEqual([isOn(), isOn(role), isOn("arn:aws:iam::000000000000:role/other")], [true, false, true]);
 });

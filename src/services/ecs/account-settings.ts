@@ -1,13 +1,13 @@
 /** PutAccountSetting, PutAccountSettingDefault, DeleteAccountSetting, ListAccountSettings. */
 import type * as wire from "@aws-sdk/client-ecs";
 import {
-  defaultSetting,
   findSettingFault,
   findSettingName,
   SETTING_NAMES,
   settingType,
 } from "../../model/ecs/account-settings.ts";
 import type { AccountSetting } from "../../model/ecs/records.ts";
+import { accountPrincipal, effectiveSetting, findSetting, settingKey } from "../../store/account-settings.ts";
 import { accountSettings } from "../../store/tables/ecs.ts";
 import type { HandlerContext } from "../operation.ts";
 import { page } from "../page.ts";
@@ -26,7 +26,7 @@ export function putAccountSettingDefault(
   input: wire.PutAccountSettingDefaultRequest,
   context: HandlerContext,
 ): { setting: wire.Setting } {
-  return putSetting(input.name, input.value, rootArn(context), context);
+  return putSetting(input.name, input.value, accountPrincipal(context.scope), context);
 }
 
 /** Of a setting that was never set, the one in force is returned. */
@@ -34,11 +34,12 @@ export function deleteAccountSetting(
   input: wire.DeleteAccountSettingRequest,
   context: HandlerContext,
 ): { setting: wire.Setting } {
+  const { store, scope } = context;
   const name = requireName(input.name);
   const principalArn = input.principalArn ?? context.caller.arn;
-  const before = findSetting(context, principalArn, name);
-  if (before === undefined) return { setting: effectiveSetting(context, principalArn, name) };
-  context.store.transaction((tx) => tx.delete(accountSettings, settingKey(context, principalArn, name)));
+  const before = findSetting(store, scope, principalArn, name);
+  if (before === undefined) return { setting: describeEffective(context, principalArn, name) };
+  store.transaction((tx) => tx.delete(accountSettings, settingKey(scope, principalArn, name)));
   return { setting: describeSetting(before) };
 }
 
@@ -51,7 +52,7 @@ export function listAccountSettings(
   const principalArn = input.principalArn ?? context.caller.arn;
   const scope = `${context.scope.account}/${context.scope.region}`;
   const all = input.effectiveSettings
-    ? SETTING_NAMES.map((known) => effectiveSetting(context, principalArn, known))
+    ? SETTING_NAMES.map((known) => describeEffective(context, principalArn, known))
     : context.store
         .where(accountSettings, "principal", `${scope}|${principalArn}`)
         .map((setting) => describeSetting(setting));
@@ -73,8 +74,7 @@ export function listAccountSettings(
 
 /** What a new cluster gets that does not say it itself. */
 export function effectiveContainerInsights(context: HandlerContext): string {
-  const { value } = effectiveSetting(context, context.caller.arn, "containerInsights");
-  return value ?? defaultSetting("containerInsights");
+  return effectiveSetting(context.store, context.scope, context.caller.arn, "containerInsights");
 }
 
 function putSetting(
@@ -98,30 +98,13 @@ function requireName(text: string | undefined): wire.SettingName {
   return name;
 }
 
-function effectiveSetting(
-  context: HandlerContext,
+function describeEffective(
+  { store, scope }: HandlerContext,
   principalArn: string,
   name: wire.SettingName,
 ): wire.Setting {
-  const set = findSetting(context, principalArn, name) ?? findSetting(context, rootArn(context), name);
-  const value = set?.value ?? defaultSetting(name);
+  const value = effectiveSetting(store, scope, principalArn, name);
   return { name, value, principalArn, type: settingType(name) };
-}
-
-function findSetting(
-  context: HandlerContext,
-  principalArn: string,
-  name: wire.SettingName,
-): AccountSetting | undefined {
-  return context.store.get(accountSettings, settingKey(context, principalArn, name));
-}
-
-function settingKey({ scope }: HandlerContext, principalArn: string, name: wire.SettingName): string {
-  return `${scope.account}/${scope.region}|${principalArn}|${name}`;
-}
-
-function rootArn({ scope }: HandlerContext): string {
-  return `arn:aws:iam::${scope.account}:root`;
 }
 
 function describeSetting({ name, value, principalArn }: AccountSetting): wire.Setting {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testContext } from "../testing.ts";
 import { putAccountSettingDefault } from "./account-settings.ts";
-import { describeCapacityProviders, putClusterCapacityProviders } from "./capacity-providers.ts";
+import { describeCapacityProviders } from "./capacity-providers.ts";
+import { putClusterCapacityProviders } from "./cluster-capacity.ts";
 import { createCluster } from "./create-cluster.ts";
 import { describeClusters, listClusters } from "./describe-clusters.ts";
 import { runTask, stopTask } from "./run-task.ts";
-import { client, createWeb, ecsContext, fault, invalid, NETWORK } from "./testing.ts";
+import { createWeb, ecsContext, fault, invalid, NETWORK } from "./testing.ts";
 import { deleteCluster, updateCluster, updateClusterSettings } from "./update-cluster.ts";
 
 const DISABLED = [{ name: "containerInsights", value: "disabled" }];
@@ -197,6 +198,6 @@ test("only AWS's own capacity providers exist", () => {
         { cluster: "main", capacityProviders: ["mine"], defaultCapacityProviderStrategy: [] },
         context,
       ),
-    client("The specified capacity provider does not exist. Specify a valid name or ARN and try again."),
+    invalid("The specified capacity provider was not found. Specify a valid capacity provider and try again"),
   );
 });

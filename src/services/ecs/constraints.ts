@@ -1,5 +1,6 @@
 /** Rules on what a request may say, shared by several operations. */
 import type * as wire from "@aws-sdk/client-ecs";
+import { isFargateProvider } from "../../model/ecs/capacity-strategy.ts";
 import type { Cluster, TaskDefinition } from "../../model/ecs/records.ts";
 import { unhonouredSettings } from "../../model/ecs/unhonoured.ts";
 import { inScope } from "../../model/scope.ts";
@@ -13,6 +14,7 @@ import {
   securityGroupMissing,
   subnetMissing,
   taskDefinitionUnhonoured,
+  unsupportedFeature,
 } from "./errors.ts";
 
 const MOST_TAGS = 50;
@@ -143,6 +145,11 @@ export function checkStrategy(
       "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.",
     );
   }
+  if (new Set(strategy.map(({ capacityProvider }) => isFargateProvider(capacityProvider))).size > 1) {
+    throw invalidParameter(
+      "A capacity provider strategy cannot contain a mix of capacity providers using Auto Scaling groups and Fargate providers. Specify one or the other and try again.",
+    );
+  }
   if (strategy.filter(({ base }) => (base ?? 0) > 0).length > 1) {
     throw invalidParameter(
       owner === "cluster"
@@ -157,11 +164,6 @@ export function checkStrategy(
   }
 }
 
-/** The launch type that a capacity stands for: FARGATE and FARGATE_SPOT are the only providers. */
-export function launchTypeOf(capacity: Capacity): wire.LaunchType {
-  return capacity.launchType ?? "FARGATE";
-}
-
 /** Those of Linux; `LATEST` is the newest (Amazon ECS developer guide, "Fargate platform versions"). */
 const PLATFORM_VERSIONS = ["LATEST", "1.4.0", "1.3.0", "1.2.0", "1.1.0", "1.0.0"];
 
@@ -172,23 +174,6 @@ export function checkPlatformVersion(version: string | undefined, launchType: wi
     throw invalidParameter("The platform version must be null when specifying an EC2 launch type");
   }
   if (!PLATFORM_VERSIONS.includes(version)) throw platformUnknown();
-}
-
-/** Fargate knows no container instances to place tasks on. Throws InvalidParameterException. */
-export function checkPlacement(
-  input: {
-    readonly placementConstraints?: readonly wire.PlacementConstraint[] | undefined;
-    readonly placementStrategy?: readonly wire.PlacementStrategy[] | undefined;
-  },
-  launchType: wire.LaunchType,
-): void {
-  if (launchType !== "FARGATE") return;
-  if (input.placementConstraints?.length) {
-    throw invalidParameter("Placement constraints are not supported with FARGATE launch type.");
-  }
-  if (input.placementStrategy?.length) {
-    throw invalidParameter("Placement strategies are not supported with FARGATE launch type.");
-  }
 }
 
 /** ECS Exec runs with the credentials of the task role. Throws InvalidParameterException. */
@@ -205,8 +190,11 @@ export function checkExecuteCommand(
 
 /** Throws InvalidParameterException when the definition cannot run there, UnsupportedFeatureException when Berth cannot. */
 export function checkRunnable(definition: TaskDefinition, launchType: wire.LaunchType): void {
-  if (launchType === "FARGATE" && !definition.compatibilities.includes("FARGATE")) {
-    throw invalidParameter("Task definition does not support launch_type FARGATE.");
+  if (launchType === "EXTERNAL") {
+    throw unsupportedFeature("Berth does not implement launch type EXTERNAL (Amazon ECS Anywhere) yet.");
+  }
+  if (!definition.compatibilities.some((compatible) => compatible === launchType)) {
+    throw invalidParameter(`Task definition does not support launch_type ${launchType}.`);
   }
   const unhonoured = unhonouredSettings(definition.definition);
   if (unhonoured.length > 0) throw taskDefinitionUnhonoured(unhonoured);

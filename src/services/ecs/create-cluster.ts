@@ -3,7 +3,7 @@ import type { Cluster } from "../../model/ecs/records.ts";
 import { clusters } from "../../store/tables/ecs.ts";
 import type { HandlerContext } from "../operation.ts";
 import { effectiveContainerInsights } from "./account-settings.ts";
-import { readCapacityProviders } from "./capacity-providers.ts";
+import { readCapacityProviders } from "./cluster-capacity.ts";
 import { checkClusterName, checkStrategy, readTags } from "./constraints.ts";
 import { invalidParameter } from "./errors.ts";
 import { clusterArn } from "./resolve.ts";
@@ -29,7 +29,7 @@ export function createCluster(
     status: "ACTIVE",
     settings: withContainerInsights(input.settings ?? [], effectiveContainerInsights(context)),
     configuration: readConfiguration(input.configuration),
-    capacityProviders: readCapacityProviders(input.capacityProviders),
+    capacityProviders: readCapacityProviders(context, input.capacityProviders),
     defaultCapacityProviderStrategy: input.defaultCapacityProviderStrategy ?? [],
     serviceConnectDefaults: refuseServiceConnect(input.serviceConnectDefaults),
     tags: readTags(input.tags),

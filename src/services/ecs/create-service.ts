@@ -1,4 +1,5 @@
 import type * as wire from "@aws-sdk/client-ecs";
+import { launchTypeOf } from "../../model/ecs/capacity-strategy.ts";
 import { newDeployment } from "../../model/ecs/new-deployment.ts";
 import type { Cluster, DeploymentSpec, Service, TaskDefinition } from "../../model/ecs/records.ts";
 import { deployments, serviceEvents, services } from "../../store/tables/ecs.ts";
@@ -6,16 +7,15 @@ import type { HandlerContext } from "../operation.ts";
 import {
   checkExecuteCommand,
   checkNetwork,
-  checkPlacement,
   checkPlatformVersion,
   checkRunnable,
   checkServiceChoices,
   checkServiceName,
-  launchTypeOf,
   readTags,
   resolveCapacity,
 } from "./constraints.ts";
-import { invalidParameter, unsupportedFeature } from "./errors.ts";
+import { invalidParameter } from "./errors.ts";
+import { checkPlacement, readStrategies } from "./placement-rules.ts";
 import { findService, requireActiveTaskDefinition, requireCluster } from "./resolve.ts";
 import {
   checkLoadBalancers,
@@ -23,6 +23,13 @@ import {
   readDeploymentConfiguration,
   refuseUnbuilt,
 } from "./service-rules.ts";
+import {
+  checkDaemonCapacity,
+  checkDesiredCount,
+  checkGracePeriod,
+  checkScheduling,
+  readRebalancing,
+} from "./service-scheduling.ts";
 import { describeService } from "./views/service.ts";
 
 /** Writes the service and its first deployment; reconcile/service starts the tasks. */
@@ -36,7 +43,8 @@ export function createService(
   checkServiceName(name);
   checkServiceChoices(input);
   refuseUnbuilt(input);
-  checkScheduling(input);
+  const scheduling = input.schedulingStrategy ?? "REPLICA";
+  checkCounts(input, scheduling);
   const definition = requireActiveTaskDefinition(context, input.taskDefinition);
   const spec = readSpec(context, cluster, definition, input);
   const service: Service = newService(input, context, cluster, spec);
@@ -61,34 +69,14 @@ export function createService(
   return { service: describeService(store, service, ["TAGS"]) };
 }
 
-function checkScheduling(input: wire.CreateServiceRequest): void {
-  if (input.schedulingStrategy === "DAEMON") {
-    if (input.desiredCount !== undefined) {
-      throw invalidParameter("The daemon scheduling strategy does not support a desired count for services");
-    }
-    throw unsupportedFeature("Berth does not implement DAEMON services yet: they need container instances.");
+/** Throws InvalidParameterException. */
+function checkCounts(input: wire.CreateServiceRequest, scheduling: wire.SchedulingStrategy): void {
+  checkScheduling(scheduling, input);
+  if (scheduling === "REPLICA") {
+    if (input.desiredCount === undefined) throw invalidParameter("DesiredCount is missing");
+    checkDesiredCount(input.desiredCount);
   }
-  if (input.desiredCount === undefined) {
-    throw invalidParameter("The desired count must be specified for the REPLICA scheduling strategy.");
-  }
-  checkDesiredCount(input.desiredCount);
   checkGracePeriod(input.healthCheckGracePeriodSeconds);
-}
-
-const LONGEST_GRACE_PERIOD_SECONDS = 2_147_483_647;
-
-/** Throws InvalidParameterException. */
-export function checkGracePeriod(seconds: number | undefined): void {
-  if (seconds === undefined || (seconds >= 0 && seconds <= LONGEST_GRACE_PERIOD_SECONDS)) return;
-  throw invalidParameter(
-    `healthCheckGracePeriodSeconds must be between 0 and ${LONGEST_GRACE_PERIOD_SECONDS}.`,
-  );
-}
-
-/** Throws InvalidParameterException. */
-export function checkDesiredCount(count: number): void {
-  if (!Number.isInteger(count) || count < 0) throw invalidParameter("desiredCount must be at least 0.");
-  if (count > 5000) throw invalidParameter("desiredCount must be at most 5000.");
 }
 
 function readSpec(
@@ -98,22 +86,18 @@ function readSpec(
   input: wire.CreateServiceRequest,
 ): DeploymentSpec {
   const capacity = resolveCapacity(cluster, input.launchType, input.capacityProviderStrategy);
+  checkDaemonCapacity(input.schedulingStrategy ?? "REPLICA", capacity);
   const launchType = launchTypeOf(capacity);
   checkPlacement(input, launchType);
   checkPlatformVersion(input.platformVersion, launchType);
   if (input.role !== undefined) checkRole(definition, input.loadBalancers ?? []);
-  checkNetwork(context, definition, input.networkConfiguration, capacity.launchType);
-  checkLoadBalancers(context, definition, input.loadBalancers ?? []);
+  checkNetwork(context, definition, input.networkConfiguration, launchType);
+  checkLoadBalancers(context, definition, launchType, input.loadBalancers ?? []);
   checkServiceRegistries(context, definition, input.serviceRegistries ?? []);
   if (input.enableExecuteCommand === true) {
     checkExecuteCommand(definition, undefined, "service couldn't be created");
   }
   checkRunnable(definition, launchType);
-  if (launchType !== "FARGATE") {
-    throw unsupportedFeature(
-      `Berth does not implement services of launch type ${launchType} yet: it has no container instances. Use FARGATE.`,
-    );
-  }
   return {
     taskDefinitionArn: definition.arn,
     launchType: capacity.launchType,
@@ -145,6 +129,14 @@ function newService(
   spec: DeploymentSpec,
 ): Service {
   const name = input.serviceName ?? "";
+  const schedulingStrategy = input.schedulingStrategy ?? "REPLICA";
+  const deploymentConfiguration = readDeploymentConfiguration(
+    input.deploymentConfiguration,
+    undefined,
+    schedulingStrategy === "DAEMON",
+  );
+  const placementConstraints = input.placementConstraints ?? [];
+  const placementStrategy = readStrategies(input.placementStrategy);
   return {
     ...context.scope,
     arn: `${cluster.arn.replace(":cluster/", ":service/")}/${name}`,
@@ -153,14 +145,24 @@ function newService(
     status: "ACTIVE",
     desiredCount: input.desiredCount ?? 0,
     spec,
-    deploymentConfiguration: readDeploymentConfiguration(input.deploymentConfiguration, undefined, false),
+    deploymentConfiguration,
     deploymentController: { type: "ECS" },
-    schedulingStrategy: "REPLICA",
-    placementConstraints: input.placementConstraints ?? [],
-    placementStrategy: input.placementStrategy ?? [],
+    schedulingStrategy,
+    placementConstraints,
+    placementStrategy,
     healthCheckGracePeriodSeconds:
       input.healthCheckGracePeriodSeconds ?? (spec.loadBalancers.length > 0 ? 0 : undefined),
-    availabilityZoneRebalancing: input.availabilityZoneRebalancing ?? "ENABLED",
+    availabilityZoneRebalancing: readRebalancing(
+      input.availabilityZoneRebalancing,
+      {
+        schedulingStrategy,
+        maximumPercent: deploymentConfiguration.maximumPercent,
+        placementStrategy,
+        placementConstraints,
+      },
+      "ENABLED",
+      "created",
+    ),
     roleArn: input.role,
     clientToken: input.clientToken,
     createdAt: context.clock.now(),
@@ -171,7 +173,23 @@ function newService(
 
 /** Whether a repeated CreateService asks for the service that is there. */
 function sameRequest(existing: Service, asked: Service): boolean {
-  const compared = ({ desiredCount, spec, deploymentConfiguration, placementConstraints, tags }: Service) =>
-    JSON.stringify({ desiredCount, spec, deploymentConfiguration, placementConstraints, tags });
+  const compared = ({
+    desiredCount,
+    spec,
+    deploymentConfiguration,
+    schedulingStrategy,
+    placementConstraints,
+    placementStrategy,
+    tags,
+  }: Service) =>
+    JSON.stringify({
+      desiredCount,
+      spec,
+      deploymentConfiguration,
+      schedulingStrategy,
+      placementConstraints,
+      placementStrategy,
+      tags,
+    });
   return compared(existing) === compared(asked);
 }

@@ -4,7 +4,7 @@ import type { HandlerContext } from "../operation.ts";
 import { page } from "../page.ts";
 import { readMaxResults } from "./constraints.ts";
 import { invalidParameter, invalidToken, serviceNotFound } from "./errors.ts";
-import { checkTaskId, findService, findTask, requireKnownCluster } from "./resolve.ts";
+import { checkTaskId, containerInstanceArn, findService, findTask, requireKnownCluster } from "./resolve.ts";
 import { describeTask } from "./views/task.ts";
 
 export function describeTasks(
@@ -39,6 +39,10 @@ export function listTasks(input: wire.ListTasksRequest, context: HandlerContext)
   if (!["RUNNING", "PENDING", "STOPPED"].includes(desiredStatus)) {
     throw invalidParameter("desiredStatus should be one of [RUNNING, PENDING, STOPPED]");
   }
+  const instanceArn =
+    input.containerInstance === undefined
+      ? undefined
+      : containerInstanceArn(cluster, input.containerInstance);
   const found = context.store
     .where(tasks, "cluster", cluster.arn)
     .filter((task) => task.desiredStatus === desiredStatus)
@@ -46,8 +50,7 @@ export function listTasks(input: wire.ListTasksRequest, context: HandlerContext)
     .filter((task) => input.startedBy === undefined || task.startedBy === input.startedBy)
     .filter((task) => input.launchType === undefined || task.launchType === input.launchType)
     .filter((task) => input.family === undefined || familyOf(task.taskDefinitionArn) === input.family)
-    // No task is on a container instance.
-    .filter(() => input.containerInstance === undefined);
+    .filter((task) => instanceArn === undefined || task.containerInstanceArn === instanceArn);
   const { items, nextToken } = page(found, {
     token: input.nextToken,
     limit: readMaxResults(input.maxResults, 100),

@@ -31,6 +31,26 @@ export function taskNotFound(): wire.InvalidParameterException {
   return invalidParameter("The referenced task was not found.");
 }
 
+/** To ExecuteCommand; also while the task or the agent in its container does not run (yet). */
+export function executeCommandNotEnabled(): wire.InvalidParameterException {
+  return invalidParameter(
+    "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn’t running. Wait and try again or run a new task with execute command enabled and try again.",
+  );
+}
+
+export function targetNotConnected(): wire.TargetNotConnectedException {
+  return new wire.TargetNotConnectedException({
+    message: "The execute command failed due to an internal error. Try again later.",
+    $metadata,
+  });
+}
+
+export function sessionLimitReached(most: number): wire.ClientException {
+  return clientException(
+    `Unable to start new execute sessions because the maximum session limit of ${most} has been reached.`,
+  );
+}
+
 export function unsupportedFeature(message: string): wire.UnsupportedFeatureException {
   return new wire.UnsupportedFeatureException({ message, $metadata });
 }
@@ -63,6 +83,68 @@ export function clusterContainsServices(): Error {
 export function clusterContainsTasks(): Error {
   return new wire.ClusterContainsTasksException({
     message: "The Cluster cannot be deleted while Tasks are active.",
+    $metadata,
+  });
+}
+
+export function clusterContainsContainerInstances(): Error {
+  return new wire.ClusterContainsContainerInstancesException({
+    message: "The Cluster cannot be deleted while Container Instances are active or draining.",
+    $metadata,
+  });
+}
+
+export function capacityProviderMissing(): Error {
+  return clientException(
+    "The specified capacity provider does not exist. Specify a valid name or ARN and try again.",
+  );
+}
+
+/** To PutClusterCapacityProviders and CreateCluster. */
+export function capacityProviderNotFound(): Error {
+  return invalidParameter(
+    "The specified capacity provider was not found. Specify a valid capacity provider and try again",
+  );
+}
+
+export function capacityProviderInUse(): Error {
+  return new wire.ResourceInUseException({
+    message: "The specified capacity provider is in use and cannot be removed.",
+    $metadata,
+  });
+}
+
+export function containerInstanceMissing(containerInstanceId: string): wire.ClientException {
+  return clientException(`Referenced container instance ${containerInstanceId} not found.`);
+}
+
+/** To an agent that comes back under an ARN that is no longer one. */
+export function containerInstanceNotRegistered(containerInstanceId: string): wire.ClientException {
+  return clientException(`Referenced container instance ${containerInstanceId} not registered.`);
+}
+
+export function missingVersion(): Error {
+  return new wire.MissingVersionException({
+    message:
+      "Amazon ECS is unable to determine the current version of the Amazon ECS container agent on the container instance and does not have enough information to proceed with an update.",
+    $metadata,
+  });
+}
+
+export function noUpdateAvailable(): Error {
+  return new wire.NoUpdateAvailableException({
+    message: "There is no update available for your container agent.",
+    $metadata,
+  });
+}
+
+export function targetNotFound(targetId: string): Error {
+  return new wire.TargetNotFoundException({ message: `Could not find ${targetId}`, $metadata });
+}
+
+export function attributeLimitExceeded(): Error {
+  return new wire.AttributeLimitExceededException({
+    message: "The maximum number of custom attributes has been exceeded for the container instance.",
     $metadata,
   });
 }

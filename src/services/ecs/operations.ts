@@ -7,12 +7,20 @@ import {
   putAccountSetting,
   putAccountSettingDefault,
 } from "./account-settings.ts";
-import { describeCapacityProviders, putClusterCapacityProviders } from "./capacity-providers.ts";
+import { deleteAttributes, listAttributes, putAttributes } from "./attributes.ts";
 import {
+  createCapacityProvider,
+  deleteCapacityProvider,
+  describeCapacityProviders,
+  updateCapacityProvider,
+} from "./capacity-providers.ts";
+import { putClusterCapacityProviders } from "./cluster-capacity.ts";
+import {
+  deregisterContainerInstance,
   describeContainerInstances,
-  listAttributes,
   listContainerInstances,
-  startTask,
+  updateContainerAgent,
+  updateContainerInstancesState,
 } from "./container-instances.ts";
 import { createCluster } from "./create-cluster.ts";
 import { createService } from "./create-service.ts";
@@ -27,6 +35,8 @@ import {
 } from "./describe-task-definition.ts";
 import { describeTasks, listTasks } from "./describe-tasks.ts";
 import { clientException, invalidParameter } from "./errors.ts";
+import { executeCommand } from "./execute-command.ts";
+import { registerContainerInstance } from "./register-container-instance.ts";
 import { registerTaskDefinition } from "./register-task-definition.ts";
 import { runTask, stopTask } from "./run-task.ts";
 import {
@@ -34,18 +44,23 @@ import {
   describeServiceRevisions,
   listServiceDeployments,
 } from "./service-deployments.ts";
+import { startTask } from "./start-task.ts";
 import { stopServiceDeployment } from "./stop-service-deployment.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { deleteCluster, updateCluster, updateClusterSettings } from "./update-cluster.ts";
 import { deleteService, updateService } from "./update-service.ts";
 
 export const operations = {
+  CreateCapacityProvider: createCapacityProvider,
   CreateCluster: createCluster,
   CreateService: createService,
   DeleteAccountSetting: deleteAccountSetting,
+  DeleteAttributes: deleteAttributes,
+  DeleteCapacityProvider: deleteCapacityProvider,
   DeleteCluster: deleteCluster,
   DeleteService: deleteService,
   DeleteTaskDefinitions: deleteTaskDefinitions,
+  DeregisterContainerInstance: deregisterContainerInstance,
   DeregisterTaskDefinition: deregisterTaskDefinition,
   DescribeCapacityProviders: describeCapacityProviders,
   DescribeClusters: describeClusters,
@@ -55,6 +70,7 @@ export const operations = {
   DescribeServices: describeServices,
   DescribeTaskDefinition: describeTaskDefinition,
   DescribeTasks: describeTasks,
+  ExecuteCommand: executeCommand,
   ListAccountSettings: listAccountSettings,
   ListAttributes: listAttributes,
   ListClusters: listClusters,
@@ -68,7 +84,9 @@ export const operations = {
   ListTasks: listTasks,
   PutAccountSetting: putAccountSetting,
   PutAccountSettingDefault: putAccountSettingDefault,
+  PutAttributes: putAttributes,
   PutClusterCapacityProviders: putClusterCapacityProviders,
+  RegisterContainerInstance: registerContainerInstance,
   RegisterTaskDefinition: registerTaskDefinition,
   RunTask: runTask,
   StartTask: startTask,
@@ -76,8 +94,11 @@ export const operations = {
   StopTask: stopTask,
   TagResource: tagResource,
   UntagResource: untagResource,
+  UpdateCapacityProvider: updateCapacityProvider,
   UpdateCluster: updateCluster,
   UpdateClusterSettings: updateClusterSettings,
+  UpdateContainerAgent: updateContainerAgent,
+  UpdateContainerInstancesState: updateContainerInstancesState,
   UpdateService: updateService,
 } satisfies Partial<OperationsOf<typeof sdk>>;
 

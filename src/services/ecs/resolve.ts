@@ -1,12 +1,27 @@
 /** From what a request names (a short name, an id or an ARN) to the record, within the caller's account and region. */
 import { parseArn } from "../../model/arn.ts";
-import type { Cluster, Service, Task, TaskDefinition } from "../../model/ecs/records.ts";
-import { inScope } from "../../model/scope.ts";
-import { clusters, services, taskDefinitions, tasks } from "../../store/tables/ecs.ts";
+import type {
+  CapacityProvider,
+  Cluster,
+  ContainerInstance,
+  Service,
+  Task,
+  TaskDefinition,
+} from "../../model/ecs/records.ts";
+import { inScope, type Scope } from "../../model/scope.ts";
+import {
+  capacityProviders,
+  clusters,
+  containerInstances,
+  services,
+  taskDefinitions,
+  tasks,
+} from "../../store/tables/ecs.ts";
 import type { HandlerContext } from "../operation.ts";
 import {
   clusterInactive,
   clusterNotFound,
+  containerInstanceMissing,
   invalidParameter,
   serviceNotFound,
   taskDefinitionInactive,
@@ -94,4 +109,50 @@ export function requireActiveTaskDefinition(context: Context, text: string | und
   if (definition === undefined) throw taskDefinitionNotFound();
   if (definition.status !== "ACTIVE") throw taskDefinitionInactive();
   return definition;
+}
+
+export function capacityProviderArn({ account, region }: Scope, name: string): string {
+  return `arn:aws:ecs:${region}:${account}:capacity-provider/${name}`;
+}
+
+export function capacityProviderName(nameOrArn: string): string {
+  return nameOrArn.replace(/^arn:[^/]*:capacity-provider\//, "");
+}
+
+/** Also one that was deleted and is not forgotten yet. */
+export function findCapacityProvider(
+  { store, scope }: Context,
+  nameOrArn: string,
+): CapacityProvider | undefined {
+  return store.get(capacityProviders, capacityProviderArn(scope, capacityProviderName(nameOrArn)));
+}
+
+export function containerInstanceArn(cluster: Cluster, idOrArn: string): string {
+  return idOrArn.startsWith("arn:")
+    ? idOrArn
+    : `${cluster.arn.replace(":cluster/", ":container-instance/")}/${idOrArn}`;
+}
+
+/** Also one that was deregistered and is not forgotten yet. */
+export function findContainerInstance(
+  { store }: Context,
+  cluster: Cluster,
+  idOrArn: string,
+): ContainerInstance | undefined {
+  const instance = store.get(containerInstances, containerInstanceArn(cluster, idOrArn));
+  return instance?.clusterArn === cluster.arn ? instance : undefined;
+}
+
+/** One that is registered. Throws ClientException. */
+export function requireContainerInstance(
+  context: Context,
+  cluster: Cluster,
+  idOrArn: string | undefined,
+): ContainerInstance {
+  const text = idOrArn ?? "";
+  const instance = findContainerInstance(context, cluster, text);
+  if (instance === undefined || instance.status === "INACTIVE") {
+    throw containerInstanceMissing(text.split("/").at(-1) ?? text);
+  }
+  return instance;
 }

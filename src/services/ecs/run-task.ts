@@ -1,29 +1,20 @@
 import type * as wire from "@aws-sdk/client-ecs";
-import { pickCapacityProvider } from "../../model/ecs/capacity-strategy.ts";
-import { isFargateSize } from "../../model/ecs/fargate-sizes.ts";
+import { launchTypeOf, pickCapacityProvider } from "../../model/ecs/capacity-strategy.ts";
 import { type NewTask, newTask } from "../../model/ecs/new-task.ts";
-import type { Task, TaskDefinition } from "../../model/ecs/records.ts";
-import type { Tag } from "../../model/tags.ts";
+import type { Task } from "../../model/ecs/records.ts";
+import { onInstance } from "../../store/placement.ts";
 import { tasks } from "../../store/tables/ecs.ts";
 import type { HandlerContext } from "../operation.ts";
 import {
-  checkChoice,
   checkExecuteCommand,
   checkNetwork,
-  checkPlacement,
   checkPlatformVersion,
   checkRunnable,
-  launchTypeOf,
-  readTags,
   resolveCapacity,
 } from "./constraints.ts";
-import {
-  clientException,
-  idempotencyConflict,
-  invalidParameter,
-  taskNotFound,
-  unsupportedFeature,
-} from "./errors.ts";
+import { idempotencyConflict, invalidParameter, taskNotFound } from "./errors.ts";
+import { type Placing, placeForCaller } from "./place-tasks.ts";
+import { checkPlacement, readStrategies } from "./placement-rules.ts";
 import {
   checkTaskId,
   findTask,
@@ -31,53 +22,18 @@ import {
   requireCluster,
   requireKnownCluster,
 } from "./resolve.ts";
+import { checkOverrides, checkTaskRequest, tagsOfTask } from "./task-rules.ts";
 import { describeTask } from "./views/task.ts";
 
-const LARGEST_OVERRIDES = 8192;
-const LONGEST_STARTED_BY = 128;
-
-/** Writes the tasks; reconcile/task starts them. */
+/** Writes the tasks; reconcile/task starts them, reconcile/placement those that wait for an instance. */
 export function runTask(input: wire.RunTaskRequest, context: HandlerContext): wire.RunTaskResponse {
-  const { store, scope, clock, random } = context;
-  const cluster = requireCluster(context, input.cluster);
-  const definition = requireActiveTaskDefinition(context, input.taskDefinition);
-  checkRequest(input);
-  const count = input.count ?? 1;
-  if (!Number.isInteger(count) || count < 1 || count > 10) {
-    throw invalidParameter("Count must be between 1 and 10.");
-  }
-  const capacity = resolveCapacity(cluster, input.launchType, input.capacityProviderStrategy);
-  const launchType = launchTypeOf(capacity);
-  checkNetwork(context, definition, input.networkConfiguration, capacity.launchType);
-  checkRunnable(definition, launchType);
-  checkPlacement(input, launchType);
-  checkPlatformVersion(input.platformVersion, launchType);
-  checkOverrides(definition, input.overrides, launchType);
-  if (input.enableExecuteCommand === true) {
-    checkExecuteCommand(definition, input.overrides?.taskRoleArn, "task couldn't be run");
-  }
-  if (launchType !== "FARGATE") throw invalidParameter("No Container Instances were found in your cluster.");
-  const tags = [...propagatedTags(definition, input), ...readTags(input.tags)];
-
+  const { store, random } = context;
+  const count = readCount(input);
+  const { request, strategy } = readRequest(input, context);
   const earlier =
     input.clientToken === undefined
       ? []
-      : store.where(tasks, "clientToken", `${cluster.arn}|${input.clientToken}`);
-  const request: NewTask = {
-    scope,
-    cluster,
-    definition,
-    group: input.group ?? `family:${definition.family}`,
-    launchType,
-    startedBy: input.startedBy,
-    platformVersion: input.platformVersion,
-    networkConfiguration: input.networkConfiguration,
-    overrides: input.overrides,
-    enableExecuteCommand: input.enableExecuteCommand ?? false,
-    clientToken: input.clientToken,
-    tags: input.enableECSManagedTags ? [...tags, { key: "aws:ecs:clusterName", value: cluster.name }] : tags,
-    createdAt: clock.now(),
-  };
+      : store.where(tasks, "clientToken", `${request.cluster.arn}|${input.clientToken}`);
   if (earlier.length > 0) {
     const asked = newTask(request, random);
     if (earlier.length !== count || earlier.some((task) => !isSameRequest(task, asked))) {
@@ -85,19 +41,103 @@ export function runTask(input: wire.RunTaskRequest, context: HandlerContext): wi
     }
     return { tasks: earlier.map((task) => describeTask(store, task, ["TAGS"])), failures: [] };
   }
+  const { created, failures } = makeTasks(context, request, strategy, count);
+  return { tasks: created.map((task) => describeTask(store, task, ["TAGS"])), failures };
+}
 
-  const created: Task[] = [];
-  for (let i = 0; i < count; i++) {
-    const provider = pickCapacityProvider(
-      capacity.capacityProviderStrategy,
-      (name) => created.filter((task) => task.capacityProviderName === name).length,
-    );
-    created.push(newTask({ ...request, capacityProviderName: provider, siblings: created }, random));
+function readCount(input: wire.RunTaskRequest): number {
+  const count = input.count ?? 1;
+  if (!Number.isInteger(count) || count < 1 || count > 10) {
+    throw invalidParameter("Count must be between 1 and 10.");
   }
-  store.transaction((tx) => {
-    for (const task of created) tx.put(tasks, task);
+  if (input.clientToken !== undefined && !/^[\x21-\x7e]{1,64}$/.test(input.clientToken)) {
+    throw invalidParameter("clientToken must have 1 to 64 characters in the range of 33-126.");
+  }
+  return count;
+}
+
+/** Everything that is checked before the first task is made. */
+function readRequest(
+  input: wire.RunTaskRequest,
+  context: HandlerContext,
+): { request: NewTask; strategy: readonly wire.CapacityProviderStrategyItem[] } {
+  const cluster = requireCluster(context, input.cluster);
+  const definition = requireActiveTaskDefinition(context, input.taskDefinition);
+  checkTaskRequest(input);
+  const capacity = resolveCapacity(cluster, input.launchType, input.capacityProviderStrategy);
+  const launchType = launchTypeOf(capacity);
+  checkNetwork(context, definition, input.networkConfiguration, launchType);
+  checkRunnable(definition, launchType);
+  checkPlacement(input, launchType);
+  checkPlatformVersion(input.platformVersion, launchType);
+  checkOverrides(definition, input.overrides, launchType);
+  if (input.enableExecuteCommand === true) {
+    checkExecuteCommand(definition, input.overrides?.taskRoleArn, "task couldn't be run");
+  }
+  const request: NewTask = {
+    scope: context.scope,
+    cluster,
+    definition,
+    group: input.group ?? `family:${definition.family}`,
+    launchType,
+    startedBy: input.startedBy,
+    platformVersion: input.platformVersion,
+    networkConfiguration: input.networkConfiguration,
+    placementConstraints: input.placementConstraints ?? [],
+    placementStrategy: readStrategies(input.placementStrategy),
+    overrides: input.overrides,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
+    clientToken: input.clientToken,
+    tags: tagsOfTask(definition, cluster, input),
+    createdAt: context.clock.now(),
+  };
+  return { request, strategy: capacity.capacityProviderStrategy };
+}
+
+/** In one transaction: each task is placed among those that were placed before it. */
+function makeTasks(
+  context: HandlerContext,
+  request: NewTask,
+  strategy: readonly wire.CapacityProviderStrategyItem[],
+  count: number,
+): { created: Task[]; failures: wire.Failure[] } {
+  const created: Task[] = [];
+  const failures = new Map<string | undefined, wire.Failure>();
+  context.store.transaction((tx) => {
+    for (let i = 0; i < count; i++) {
+      const capacityProviderName = pickCapacityProvider(
+        strategy,
+        (name) => created.filter((task) => task.capacityProviderName === name).length,
+      );
+      const asked: NewTask = { ...request, capacityProviderName, siblings: created };
+      const placing = request.launchType === "EC2" ? place(context, asked) : undefined;
+      if (placing?.kind === "refused") {
+        for (const failure of placing.failures) failures.set(failure.arn, failure);
+        continue;
+      }
+      const where =
+        placing?.kind === "placed"
+          ? onInstance(context.store, placing.containerInstance, asked.networkConfiguration)
+          : {};
+      const task = newTask({ ...asked, ...where }, context.random);
+      tx.put(tasks, task);
+      created.push(task);
+    }
   });
-  return { tasks: created.map((task) => describeTask(store, task, ["TAGS"])), failures: [] };
+  return { created, failures: [...failures.values()] };
+}
+
+function place(context: HandlerContext, asked: NewTask): Placing {
+  return placeForCaller(context, {
+    clusterArn: asked.cluster.arn,
+    definition: asked.definition,
+    overrides: asked.overrides,
+    group: asked.group,
+    placementConstraints: asked.placementConstraints ?? [],
+    placementStrategy: asked.placementStrategy ?? [],
+    networkConfiguration: asked.networkConfiguration,
+    capacityProviderName: asked.capacityProviderName,
+  });
 }
 
 /** Whether two tasks were asked for in the same words. */
@@ -112,64 +152,6 @@ function isSameRequest(a: Task, b: Task): boolean {
   }: Task) =>
     JSON.stringify({ taskDefinitionArn, group, startedBy, networkConfiguration, overrides, launchType });
   return words(a) === words(b);
-}
-
-/** Throws InvalidParameterException, or UnsupportedFeatureException for what Berth does not have yet. */
-function checkRequest(input: wire.RunTaskRequest): void {
-  if ((input.startedBy ?? "").length > LONGEST_STARTED_BY) {
-    throw invalidParameter(`startedBy can have at most ${LONGEST_STARTED_BY} characters.`);
-  }
-  if (input.clientToken !== undefined && !/^[\x21-\x7e]{1,64}$/.test(input.clientToken)) {
-    throw invalidParameter("clientToken must have 1 to 64 characters in the range of 33-126.");
-  }
-  if (input.group?.startsWith("family:") || input.group?.startsWith("service:")) {
-    throw invalidParameter("group must not start with 'family:' or 'service:'.");
-  }
-  checkChoice("propagateTags", input.propagateTags, ["TASK_DEFINITION", "NONE"]);
-  if (input.volumeConfigurations?.length) {
-    throw unsupportedFeature("Berth does not implement volumes configured at launch yet.");
-  }
-}
-
-function propagatedTags(definition: TaskDefinition, input: wire.RunTaskRequest): readonly Tag[] {
-  const own = new Set((input.tags ?? []).map(({ key }) => key));
-  return input.propagateTags === "TASK_DEFINITION" ? definition.tags.filter(({ key }) => !own.has(key)) : [];
-}
-
-function checkOverrides(
-  definition: TaskDefinition,
-  overrides: wire.TaskOverride | undefined,
-  launchType: wire.LaunchType,
-): void {
-  if (overrides === undefined) return;
-  const cpu = overrides.cpu ?? definition.definition.cpu;
-  const memory = overrides.memory ?? definition.definition.memory;
-  if (launchType === "FARGATE" && !isFargateSize(cpu, memory)) {
-    throw clientException(
-      `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`,
-    );
-  }
-  if (overrides.ephemeralStorage !== undefined || overrides.inferenceAcceleratorOverrides?.length) {
-    throw unsupportedFeature(
-      "Berth does not honour ephemeralStorage or inferenceAcceleratorOverrides in overrides yet.",
-    );
-  }
-  if (JSON.stringify(overrides).length > LARGEST_OVERRIDES) {
-    throw invalidParameter(`Overrides length must be at most ${LARGEST_OVERRIDES}`);
-  }
-  const names = (definition.definition.containerDefinitions ?? []).map(({ name }) => name);
-  for (const { name, environmentFiles, resourceRequirements } of overrides.containerOverrides ?? []) {
-    if (name !== undefined && !names.includes(name)) {
-      throw invalidParameter(
-        `Override for container named ${name} is not a container in the TaskDefinition.`,
-      );
-    }
-    if (environmentFiles?.length || resourceRequirements?.length) {
-      throw unsupportedFeature(
-        `Berth does not honour environmentFiles or resourceRequirements in overrides yet (container ${name}).`,
-      );
-    }
-  }
 }
 
 /** Marks the task; reconcile/task stops it. */

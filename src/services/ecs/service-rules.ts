@@ -30,6 +30,11 @@ export function readDeploymentConfiguration(
   const { maximumPercent = 200, minimumHealthyPercent = 100 } = merged;
   if (minimumHealthyPercent > 100) throw invalidParameter("minimumHealthyPercent must be at most 100");
   if (minimumHealthyPercent < 0) throw invalidParameter("minimumHealthyPercent must be at least 0");
+  if (daemon && maximumPercent > 100) {
+    throw invalidParameter(
+      "The daemon scheduling strategy does not support values above 100 for maximumPercent",
+    );
+  }
   if (maximumPercent < 100) throw invalidParameter("maximumPercent must be at least 100");
   if (maximumPercent === 100 && minimumHealthyPercent === 100) {
     throw invalidParameter(
@@ -48,10 +53,11 @@ export function readDeploymentConfiguration(
   };
 }
 
-/** Container names and ports exist, target groups exist, are of type ip and hang on a load balancer. */
+/** Container names and ports exist, target groups exist, fit the network mode and hang on a load balancer. */
 export function checkLoadBalancers(
   context: HandlerContext,
   definition: TaskDefinition,
+  launchType: wire.LaunchType,
   loadBalancers: readonly wire.LoadBalancer[],
 ): void {
   if (loadBalancers.length > 5) throw invalidParameter("load balancers can have at most 5 items.");
@@ -60,6 +66,7 @@ export function checkLoadBalancers(
       throw invalidParameter("loadBalancerName and targetGroupArn cannot both be specified");
     }
     if (targetGroupArn === undefined) {
+      if (launchType !== "FARGATE") throw notYet("Classic Load Balancers");
       throw invalidParameter("Classic Load Balancers are not supported with Fargate");
     }
     checkContainerPort(definition, containerName, containerPort);
@@ -67,9 +74,10 @@ export function checkLoadBalancers(
     if (group === undefined || !inScope(group, context.scope)) {
       throw invalidParameter(`The specified target group does not exist. ${targetGroupArn}`);
     }
-    if (definition.definition.networkMode === "awsvpc" && group.targetType !== "ip") {
+    const mode = definition.definition.networkMode ?? "bridge";
+    if (group.targetType !== (mode === "awsvpc" ? "ip" : "instance")) {
       throw invalidParameter(
-        `The provided target group ${targetGroupArn} has target type ${group.targetType}, which is incompatible with the awsvpc network mode specified in the task definition.`,
+        `The provided target group ${targetGroupArn} has target type ${group.targetType}, which is incompatible with the ${mode} network mode specified in the task definition.`,
       );
     }
     if (!isTargetGroupInUse(context.store, targetGroupArn)) {
@@ -118,7 +126,10 @@ export function checkServiceRegistries(
     }
     const types = service.dnsConfig?.dnsRecords.map(({ type }) => type) ?? [];
     if (definition.definition.networkMode !== "awsvpc") {
-      if (containerName !== undefined && containerPort !== undefined) continue;
+      if (containerName !== undefined && containerPort !== undefined) {
+        checkContainerPort(definition, containerName, containerPort);
+        continue;
+      }
       throw invalidParameter(
         "When specifying 'host' or 'bridge' for networkMode, values for 'containerName' and 'containerPort' must be specified from the task definition.",
       );

@@ -4,7 +4,7 @@ import type * as wire from "@aws-sdk/client-ecs";
 import type { Service } from "../../model/ecs/records.ts";
 import { subnets } from "../../store/tables/ec2.ts";
 import { deployments, services } from "../../store/tables/ecs.ts";
-import { putClusterCapacityProviders } from "./capacity-providers.ts";
+import { putClusterCapacityProviders } from "./cluster-capacity.ts";
 import { createService } from "./create-service.ts";
 import { describeServices, listServices } from "./describe-services.ts";
 import {

@@ -270,8 +270,7 @@ test("the deployment configuration must leave room to deploy", () => {
 });
 
 test("what Berth cannot do yet is refused by name, never taken as if it were done", () => {
-  refuses({ launchType: "EC2" }, unsupported(/launch type EC2/));
-  refuses({ schedulingStrategy: "DAEMON", desiredCount: undefined }, unsupported(/DAEMON/));
+  refuses({ launchType: "EXTERNAL" }, unsupported(/launch type EXTERNAL/));
   refuses({ deploymentController: { type: "CODE_DEPLOY" } }, unsupported(/CODE_DEPLOY/));
   refuses({ deploymentConfiguration: { strategy: "BLUE_GREEN" } }, unsupported(/BLUE_GREEN/));
   refuses(
@@ -285,13 +284,13 @@ test("what Berth cannot do yet is refused by name, never taken as if it were don
     executionRoleArn: "role",
     containerDefinitions: [
       { name: "app", image: "nginx", secrets: [{ name: "A", valueFrom: "a" }] },
-      { name: "side", image: "nginx", mountPoints: [{ sourceVolume: "v" }] },
+      { name: "side", image: "nginx", volumesFrom: [{ sourceContainer: "app" }] },
     ],
-    volumes: [{ name: "v" }],
+    volumes: [{ name: "v", efsVolumeConfiguration: { fileSystemId: "fs-1" } }],
   });
   refuses(
     { taskDefinition: "secret" },
-    unsupported(/volumes, secrets \(container app\), mountPoints \(container side\)/),
+    unsupported(/volumes \(volume v\), secrets \(container app\), volumesFrom \(container side\)/),
     context,
   );
 });
@@ -311,13 +310,6 @@ test("words that are none of the choices are refused", () => {
   refuses(
     given({ networkConfiguration: { awsvpcConfiguration: { subnets: [SUBNET], assignPublicIp: "yes" } } }),
     invalid("assignPublicIp should be one of [ENABLED,DISABLED]"),
-  );
-});
-
-test("a DAEMON service may not say how many", () => {
-  refuses(
-    { schedulingStrategy: "DAEMON" },
-    invalid("The daemon scheduling strategy does not support a desired count for services"),
   );
 });
 

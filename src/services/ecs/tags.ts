@@ -1,10 +1,17 @@
-/** TagResource, UntagResource, ListTagsForResource: on clusters, services, tasks and task definitions. */
+/** TagResource, UntagResource, ListTagsForResource: on all that ECS tags. */
 import type * as wire from "@aws-sdk/client-ecs";
 import { parseArn } from "../../model/arn.ts";
 import { inScope } from "../../model/scope.ts";
 import { mergeTags, type Tag, withoutTags } from "../../model/tags.ts";
 import type { Transaction } from "../../store/store.ts";
-import { clusters, services, taskDefinitions, tasks } from "../../store/tables/ecs.ts";
+import {
+  capacityProviders,
+  clusters,
+  containerInstances,
+  services,
+  taskDefinitions,
+  tasks,
+} from "../../store/tables/ecs.ts";
 import type { HandlerContext } from "../operation.ts";
 import { readTags } from "./constraints.ts";
 import { clusterNotFound, invalidParameter, resourceNotFound } from "./errors.ts";
@@ -55,7 +62,8 @@ function requireResource(context: HandlerContext, arn: string | undefined): Tagg
     throw invalidParameter("The ARN provided is invalid.");
   }
   const [kind, ...rest] = parts.resource.split("/");
-  if ((kind === "service" || kind === "task") && rest.length === 1) {
+  const scoped = kind === "service" || kind === "task" || kind === "container-instance";
+  if (scoped && rest.length === 1) {
     throw invalidParameter("Long arn format must be used for tagging operations");
   }
   switch (kind) {
@@ -65,6 +73,9 @@ function requireResource(context: HandlerContext, arn: string | undefined): Tagg
     case "task":
     case "task-definition":
       return requireOther(context, kind, arn);
+    case "container-instance":
+    case "capacity-provider":
+      return requireCapacity(context, kind, arn);
     default:
       throw invalidParameter("The ARN provided is invalid.");
   }
@@ -102,4 +113,19 @@ function requireOther(
     }
   }
   throw resourceNotFound();
+}
+
+function requireCapacity(
+  { store }: HandlerContext,
+  kind: "container-instance" | "capacity-provider",
+  arn: string,
+): TaggedResource {
+  if (kind === "container-instance") {
+    const instance = store.get(containerInstances, arn);
+    if (instance === undefined || instance.status === "INACTIVE") throw resourceNotFound();
+    return { tags: instance.tags, put: (tx, tags) => tx.put(containerInstances, { ...instance, tags }) };
+  }
+  const provider = store.get(capacityProviders, arn);
+  if (provider?.status !== "ACTIVE") throw resourceNotFound();
+  return { tags: provider.tags, put: (tx, tags) => tx.put(capacityProviders, { ...provider, tags }) };
 }

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import type * as wire from "@aws-sdk/client-ecs";
 import type { Task } from "../../model/ecs/records.ts";
 import { tasks } from "../../store/tables/ecs.ts";
-import { describeContainerInstances, listContainerInstances, startTask } from "./container-instances.ts";
 import { describeTasks, listTasks } from "./describe-tasks.ts";
 import { runTask, stopTask } from "./run-task.ts";
 import {
@@ -117,27 +116,6 @@ test("the same token again answers with the same tasks; with other words it is a
   assert.equal(context.store.list(tasks).length, 2);
 });
 
-test("launch type EC2 finds no container instance", () => {
-  const context = ecsContext();
-  const none = invalid("No Container Instances were found in your cluster.");
-  assert.throws(() => run(context, { launchType: "EC2" }), none);
-  assert.throws(() => run(context, { launchType: undefined }), none, "EC2 is what no launch type means");
-  assert.deepEqual(listContainerInstances({ cluster: "main" }, context).containerInstanceArns, []);
-  assert.deepEqual(
-    startTask({ cluster: "main", taskDefinition: "web", containerInstances: ["abc"] }, context).failures,
-    [
-      {
-        arn: "arn:aws:ecs:ap-northeast-1:000000000000:container-instance/main/abc",
-        reason: "MISSING",
-      },
-    ],
-  );
-  assert.throws(
-    () => describeContainerInstances({ cluster: "main", containerInstances: [] }, context),
-    client("Container Instances cannot be empty."),
-  );
-});
-
 test("overrides must name containers of the definition, and sizes that Fargate offers", () => {
   const context = ecsContext();
   const override = (overrides: wire.TaskOverride) => run(context, { overrides });
@@ -165,9 +143,9 @@ test("a definition with settings that Berth does not honour is not run", () => {
   const context = ecsContext();
   registerWeb(context, {
     family: "volumes",
-    volumes: [{ name: "v" }],
+    volumes: [{ name: "v", efsVolumeConfiguration: { fileSystemId: "fs-1" } }],
   });
-  assert.throws(() => run(context, { taskDefinition: "volumes" }), unsupported(/: volumes\.$/));
+  assert.throws(() => run(context, { taskDefinition: "volumes" }), unsupported(/: volumes \(volume v\)\.$/));
   assert.throws(
     () => run(context, { volumeConfigurations: [{ name: "v" }] }),
     unsupported(/volumes configured at launch/),

@@ -1,14 +1,21 @@
 /** For tests of this service: a VPC, a cluster, a task definition, and a target group behind a load balancer. */
 import assert from "node:assert/strict";
 import type * as wire from "@aws-sdk/client-ecs";
+import { findInstanceType } from "../../model/ec2/instance-types.ts";
+import { parseAgentConfiguration } from "../../model/ecs/agent-configuration.ts";
+import { newContainerInstance } from "../../model/ecs/container-instance.ts";
+import type { ContainerInstance } from "../../model/ecs/records.ts";
+import { autoScalingGroups } from "../../store/tables/autoscaling.ts";
 import { discoveryServices } from "../../store/tables/cloudmap.ts";
 import { securityGroups, subnets } from "../../store/tables/ec2.ts";
+import { containerInstances } from "../../store/tables/ecs.ts";
 import { listeners, targetGroups } from "../../store/tables/elb.ts";
 import type { HandlerContext } from "../operation.ts";
 import { type TestClock, testClock, testContext } from "../testing.ts";
 import { createCluster } from "./create-cluster.ts";
 import { createService } from "./create-service.ts";
 import { registerTaskDefinition } from "./register-task-definition.ts";
+import { requireCluster } from "./resolve.ts";
 
 export const SUBNET = "subnet-0000000000000000a";
 export const GROUP = "sg-0000000000000000a";
@@ -109,6 +116,98 @@ export function createWeb(
     context,
   );
   return service ?? assert.fail("no service");
+}
+
+/** An instance of `t3.small` (2048 CPU units, 1960 MiB) in the cluster `main`, with a connected agent. */
+export function putInstance(
+  context: HandlerContext,
+  change: Partial<ContainerInstance> & { readonly type?: string; readonly config?: string } = {},
+): ContainerInstance {
+  const { type = "t3.small", config = "", ...record } = change;
+  const instance: ContainerInstance = {
+    ...newContainerInstance(
+      {
+        scope: context.scope,
+        cluster: requireCluster(context, "main"),
+        instance: {
+          instanceId: `i-${context.random.hex(17)}`,
+          imageId: "ami-0123456789abcdef0",
+          availabilityZone: `${context.scope.region}a`,
+          vpcId: "vpc-1",
+          subnetId: SUBNET,
+          tags: [],
+        },
+        instanceType: findInstanceType(type) ?? assert.fail(`no instance type ${type}`),
+        agent: parseAgentConfiguration(config),
+        trunking: false,
+        now: context.clock.now(),
+      },
+      context.random,
+    ),
+    ...record,
+  };
+  context.store.transaction((tx) => tx.put(containerInstances, instance));
+  return instance;
+}
+
+/** The Auto Scaling group `fleet`; returns its ARN. */
+export function putAutoScalingGroup(
+  { store, scope }: HandlerContext,
+  options: { readonly name?: string; readonly protectedFromScaleIn?: boolean } = {},
+): string {
+  const { name = "fleet", protectedFromScaleIn = false } = options;
+  const arn = `arn:aws:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:00000000-0000-0000-0000-000000000000:autoScalingGroupName/${name}`;
+  store.transaction((tx) =>
+    tx.put(autoScalingGroups, {
+      ...scope,
+      arn,
+      name,
+      minSize: 0,
+      maxSize: 1,
+      desiredCapacity: 0,
+      defaultCooldown: 300,
+      subnetIds: [SUBNET],
+      availabilityZones: [`${scope.region}a`],
+      targetGroupArns: [],
+      healthCheckType: "EC2",
+      healthCheckGracePeriod: 0,
+      terminationPolicies: ["Default"],
+      newInstancesProtectedFromScaleIn: protectedFromScaleIn,
+      capacityRebalance: false,
+      serviceLinkedRoleArn: "arn:aws:iam::000000000000:role/autoscaling",
+      suspendedProcesses: [],
+      enabledMetrics: [],
+      lifecycleHooks: [],
+      createdTime: 0,
+      tags: [],
+      shown: {},
+    }),
+  );
+  return arn;
+}
+
+/** The task definition `box`: 512 CPU units, 900 MiB and host port 8080, under network mode `bridge`. */
+export function registerBox(
+  context: HandlerContext,
+  change: Partial<wire.RegisterTaskDefinitionRequest> = {},
+): wire.TaskDefinition {
+  const { taskDefinition } = registerTaskDefinition(
+    {
+      family: "box",
+      containerDefinitions: [
+        {
+          name: "app",
+          image: "nginx",
+          cpu: 512,
+          memory: 900,
+          portMappings: [{ containerPort: 80, hostPort: 8080 }],
+        },
+      ],
+      ...change,
+    },
+    context,
+  );
+  return taskDefinition ?? assert.fail("no task definition");
 }
 
 /** A target group of type `ip`, which nothing forwards to unless `inUse`. */

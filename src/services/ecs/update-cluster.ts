@@ -2,10 +2,15 @@ import type * as wire from "@aws-sdk/client-ecs";
 import type { Cluster } from "../../model/ecs/records.ts";
 import { isBefore } from "../../model/ecs/task-status.ts";
 import { liveServicesOfCluster, tasksOfCluster } from "../../store/services.ts";
-import { clusters } from "../../store/tables/ecs.ts";
+import { clusters, containerInstances } from "../../store/tables/ecs.ts";
 import type { HandlerContext } from "../operation.ts";
 import { readConfiguration, refuseServiceConnect, withContainerInsights } from "./create-cluster.ts";
-import { clusterContainsServices, clusterContainsTasks, clusterNotFound } from "./errors.ts";
+import {
+  clusterContainsContainerInstances,
+  clusterContainsServices,
+  clusterContainsTasks,
+  clusterNotFound,
+} from "./errors.ts";
 import { findCluster, requireCluster } from "./resolve.ts";
 import { describeCluster } from "./views/cluster.ts";
 
@@ -45,6 +50,8 @@ export function deleteCluster(
   const { store } = context;
   const cluster = findCluster(context, input.cluster);
   if (cluster === undefined) throw clusterNotFound();
+  const instances = store.where(containerInstances, "cluster", cluster.arn);
+  if (instances.some(({ status }) => status !== "INACTIVE")) throw clusterContainsContainerInstances();
   if (liveServicesOfCluster(store, cluster.arn).length > 0) throw clusterContainsServices();
   if (tasksOfCluster(store, cluster.arn).some((task) => isBefore(task.lastStatus, "STOPPED"))) {
     throw clusterContainsTasks();

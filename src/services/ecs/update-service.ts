@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as wire from "@aws-sdk/client-ecs";
+import { launchTypeOf } from "../../model/ecs/capacity-strategy.ts";
 import { needsNewDeployment, newDeployment } from "../../model/ecs/new-deployment.ts";
 import type { Cluster, Deployment, DeploymentSpec, Service } from "../../model/ecs/records.ts";
 import { primaryDeploymentOf } from "../../store/services.ts";
@@ -8,15 +9,13 @@ import type { HandlerContext } from "../operation.ts";
 import {
   checkExecuteCommand,
   checkNetwork,
-  checkPlacement,
   checkPlatformVersion,
   checkRunnable,
   checkServiceChoices,
   checkStrategy,
-  launchTypeOf,
 } from "./constraints.ts";
-import { checkDesiredCount, checkGracePeriod } from "./create-service.ts";
 import { invalidParameter, serviceNotActive, serviceNotFound, taskDefinitionNotFound } from "./errors.ts";
+import { checkPlacement, readStrategies } from "./placement-rules.ts";
 import {
   findTaskDefinition,
   requireActiveTaskDefinition,
@@ -29,6 +28,13 @@ import {
   readDeploymentConfiguration,
   refuseUnbuilt,
 } from "./service-rules.ts";
+import {
+  checkDaemonCapacity,
+  checkDesiredCount,
+  checkGracePeriod,
+  checkScheduling,
+  readRebalancing,
+} from "./service-scheduling.ts";
 import { describeService, liveDeployments } from "./views/service.ts";
 
 /** Changes of what tasks are begin a new deployment; changes of how many do not. */
@@ -42,24 +48,11 @@ export function updateService(
   if (service.status !== "ACTIVE") throw serviceNotActive();
   checkServiceChoices(input);
   refuseUnbuilt(input);
+  checkScheduling(service.schedulingStrategy, input);
   if (input.desiredCount !== undefined) checkDesiredCount(input.desiredCount);
   checkGracePeriod(input.healthCheckGracePeriodSeconds);
   const spec = readSpec(context, cluster, service, input);
-  const changed: Service = {
-    ...service,
-    spec,
-    desiredCount: input.desiredCount ?? service.desiredCount,
-    deploymentConfiguration: readDeploymentConfiguration(
-      input.deploymentConfiguration,
-      service.deploymentConfiguration,
-      false,
-    ),
-    placementConstraints: input.placementConstraints ?? service.placementConstraints,
-    placementStrategy: input.placementStrategy ?? service.placementStrategy,
-    healthCheckGracePeriodSeconds:
-      input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds,
-    availabilityZoneRebalancing: input.availabilityZoneRebalancing ?? service.availabilityZoneRebalancing,
-  };
+  const changed = changedService(service, spec, input);
   const isNew = needsNewDeployment(service.spec, spec, input.forceNewDeployment === true);
   store.transaction((tx) => {
     tx.put(services, changed);
@@ -71,6 +64,40 @@ export function updateService(
     for (const deployment of supersede(context, changed, cluster)) tx.put(deployments, deployment);
   });
   return { service: describeService(store, changed, ["TAGS"]) };
+}
+
+function changedService(service: Service, spec: DeploymentSpec, input: wire.UpdateServiceRequest): Service {
+  const deploymentConfiguration = readDeploymentConfiguration(
+    input.deploymentConfiguration,
+    service.deploymentConfiguration,
+    service.schedulingStrategy === "DAEMON",
+  );
+  const placementConstraints = input.placementConstraints ?? service.placementConstraints;
+  const placementStrategy =
+    input.placementStrategy === undefined
+      ? service.placementStrategy
+      : readStrategies(input.placementStrategy);
+  return {
+    ...service,
+    spec,
+    desiredCount: input.desiredCount ?? service.desiredCount,
+    deploymentConfiguration,
+    placementConstraints,
+    placementStrategy,
+    healthCheckGracePeriodSeconds:
+      input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds,
+    availabilityZoneRebalancing: readRebalancing(
+      input.availabilityZoneRebalancing ?? service.availabilityZoneRebalancing,
+      {
+        schedulingStrategy: service.schedulingStrategy,
+        maximumPercent: deploymentConfiguration.maximumPercent,
+        placementStrategy,
+        placementConstraints,
+      },
+      service.availabilityZoneRebalancing,
+      "updated",
+    ),
+  };
 }
 
 /** The new PRIMARY, and the former one as ACTIVE. */
@@ -99,6 +126,7 @@ function readSpec(
   const strategy = input.capacityProviderStrategy ?? service.spec.capacityProviderStrategy;
   if (input.capacityProviderStrategy?.length) {
     checkStrategy(cluster, strategy);
+    checkDaemonCapacity(service.schedulingStrategy, { capacityProviderStrategy: strategy });
     if (
       input.forceNewDeployment !== true &&
       !isDeepStrictEqual(strategy, service.spec.capacityProviderStrategy)
@@ -108,7 +136,7 @@ function readSpec(
       );
     }
   }
-  const launchType = strategy.length > 0 ? undefined : (service.spec.launchType ?? "FARGATE");
+  const launchType = strategy.length > 0 ? undefined : launchTypeOf(service.spec);
   const spec: DeploymentSpec = {
     taskDefinitionArn: definition.arn,
     launchType,
@@ -122,11 +150,12 @@ function readSpec(
     propagateTags: input.propagateTags ?? service.spec.propagateTags,
   };
   // What does not change is not looked at again: a service can be scaled in though its subnet is gone.
-  if (input.networkConfiguration !== undefined || input.taskDefinition !== undefined) {
-    checkNetwork(context, definition, spec.networkConfiguration, launchType);
+  const elsewhere = launchTypeOf(spec) !== launchTypeOf(service.spec);
+  if (input.networkConfiguration !== undefined || input.taskDefinition !== undefined || elsewhere) {
+    checkNetwork(context, definition, spec.networkConfiguration, launchTypeOf(spec));
   }
   if (input.loadBalancers !== undefined || input.taskDefinition !== undefined) {
-    checkLoadBalancers(context, definition, spec.loadBalancers);
+    checkLoadBalancers(context, definition, launchTypeOf(spec), spec.loadBalancers);
   }
   if (input.serviceRegistries !== undefined) {
     checkServiceRegistries(context, definition, spec.serviceRegistries);
@@ -136,7 +165,9 @@ function readSpec(
   }
   checkPlatformVersion(input.platformVersion, launchTypeOf(spec));
   checkPlacement(input, launchTypeOf(spec));
-  if (input.taskDefinition !== undefined) checkRunnable(definition, launchTypeOf(spec));
+  if (input.taskDefinition !== undefined || input.capacityProviderStrategy !== undefined) {
+    checkRunnable(definition, launchTypeOf(spec));
+  }
   return spec;
 }
 

@@ -1,10 +1,14 @@
 import type {
   AccountSetting,
+  BridgeEndpoint,
+  CapacityProvider,
   Cluster,
+  ContainerInstance,
   Deployment,
   Service,
   ServiceEvents,
   ServiceProgress,
+  SessionProgram,
   Task,
   TaskDefinition,
   TaskDefinitionFamily,
@@ -63,8 +67,24 @@ export const tasks = defineTable<Task>()({
     service: (record) => record.serviceArn,
     deployment: (record) => record.deploymentId,
     taskId: (record) => record.taskId,
+    /** Those that hold resources of it: not the stopped ones. */
+    containerInstance: (record) =>
+      record.lastStatus === "STOPPED" ? undefined : record.containerInstanceArn,
+    /** Cluster ARNs: those that wait for an instance to be placed on. */
+    unplaced: (record) =>
+      record.launchType === "EC2" &&
+      record.containerInstanceArn === undefined &&
+      record.lastStatus !== "STOPPED"
+        ? record.clusterArn
+        : undefined,
     clientToken: (record) =>
       record.clientToken === undefined ? undefined : `${record.clusterArn}|${record.clientToken}`,
+    /** The ids that its containers have at the task metadata endpoint, as long as it has not stopped. */
+    endpoint: (record) =>
+      record.lastStatus === "STOPPED"
+        ? undefined
+        : record.containers.flatMap(({ endpointId }) => (endpointId === undefined ? [] : [endpointId])),
+    credentials: (record) => (record.lastStatus === "STOPPED" ? undefined : record.credentialsId),
   },
 });
 
@@ -91,4 +111,34 @@ export const accountSettings = defineTable<AccountSetting>()({
   indexes: {
     principal: (record) => `${record.account}/${record.region}|${record.principalArn}`,
   },
+});
+
+export const containerInstances = defineTable<ContainerInstance>()({
+  name: "ecs_container_instances",
+  key: (record) => record.arn,
+  indexes: {
+    cluster: (record) => record.clusterArn,
+    instance: (record) => record.ec2InstanceId,
+  },
+});
+
+export const capacityProviders = defineTable<CapacityProvider>()({
+  name: "ecs_capacity_providers",
+  key: (record) => record.arn,
+  indexes: {
+    scope: (record) => `${record.account}/${record.region}`,
+    autoScalingGroup: (record) => record.autoScalingGroupProvider.autoScalingGroupArn,
+  },
+});
+
+export const bridgeEndpoints = defineTable<BridgeEndpoint>()({
+  name: "ecs_bridge_endpoints",
+  key: (record) => record.endpointId,
+  indexes: { instance: (record) => record.instanceId, task: (record) => record.taskArn },
+});
+
+export const sessionPrograms = defineTable<SessionProgram>()({
+  name: "ecs_session_programs",
+  key: (record) => record.sessionId,
+  indexes: {},
 });

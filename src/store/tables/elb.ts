@@ -18,7 +18,11 @@ export const targetGroups = defineTable<TargetGroup>()({
 export const targets = defineTable<Target>()({
   name: "elb_targets",
   key: (record) => `${record.targetGroupArn}|${record.targetId}|${record.port}`,
-  indexes: { targetGroup: (record) => record.targetGroupArn },
+  indexes: {
+    targetGroup: (record) => record.targetGroupArn,
+    /** Targets of type `instance`. */
+    instance: (record) => (record.targetId.startsWith("i-") ? record.targetId : undefined),
+  },
 });
 
 export const listeners = defineTable<Listener>()({

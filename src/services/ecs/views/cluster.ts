@@ -1,7 +1,9 @@
 import type * as wire from "@aws-sdk/client-ecs";
+import { launchTypeOf } from "../../../model/ecs/capacity-strategy.ts";
 import type { Cluster } from "../../../model/ecs/records.ts";
 import { countTasks, liveServicesOfCluster, tasksOfCluster } from "../../../store/services.ts";
 import type { StoreReader } from "../../../store/store.ts";
+import { containerInstances } from "../../../store/tables/ecs.ts";
 
 export function describeCluster(
   store: StoreReader,
@@ -13,7 +15,7 @@ export function describeCluster(
     clusterArn: cluster.arn,
     clusterName: cluster.name,
     status: cluster.status,
-    registeredContainerInstancesCount: 0,
+    registeredContainerInstancesCount: registeredInstances(store, cluster),
     runningTasksCount: counts.running,
     pendingTasksCount: counts.pending,
     activeServicesCount: liveServicesOfCluster(store, cluster.arn).length,
@@ -31,19 +33,30 @@ export function describeCluster(
   };
 }
 
-/** Everything that runs is on Fargate so far; the texts of the names are the API's (DescribeClusters, include). */
+/** Those in ACTIVE and DRAINING (API reference, Cluster). */
+function registeredInstances(store: StoreReader, cluster: Cluster): number {
+  return store
+    .where(containerInstances, "cluster", cluster.arn)
+    .filter(({ status }) => status === "ACTIVE" || status === "DRAINING").length;
+}
+
+/** The texts of the names are the API's (DescribeClusters, include). */
 function describeStatistics(store: StoreReader, cluster: Cluster): wire.KeyValuePair[] {
-  const counts = countTasks(tasksOfCluster(store, cluster.arn));
+  const all = tasksOfCluster(store, cluster.arn);
+  const ec2 = countTasks(all.filter(({ launchType }) => launchType === "EC2"));
+  const fargate = countTasks(all.filter(({ launchType }) => launchType === "FARGATE"));
   const services = liveServicesOfCluster(store, cluster.arn);
-  const inStatus = (status: string) => services.filter((service) => service.status === status).length;
+  const count = (launchType: wire.LaunchType, status: string) =>
+    services.filter((service) => service.status === status && launchTypeOf(service.spec) === launchType)
+      .length;
   return Object.entries({
-    runningEC2TasksCount: 0,
-    runningFargateTasksCount: counts.running,
-    pendingEC2TasksCount: 0,
-    pendingFargateTasksCount: counts.pending,
-    activeEC2ServiceCount: 0,
-    activeFargateServiceCount: inStatus("ACTIVE"),
-    drainingEC2ServiceCount: 0,
-    drainingFargateServiceCount: inStatus("DRAINING"),
+    runningEC2TasksCount: ec2.running,
+    runningFargateTasksCount: fargate.running,
+    pendingEC2TasksCount: ec2.pending,
+    pendingFargateTasksCount: fargate.pending,
+    activeEC2ServiceCount: count("EC2", "ACTIVE"),
+    activeFargateServiceCount: count("FARGATE", "ACTIVE"),
+    drainingEC2ServiceCount: count("EC2", "DRAINING"),
+    drainingFargateServiceCount: count("FARGATE", "DRAINING"),
   }).map(([name, value]) => ({ name, value: String(value) }));
 }

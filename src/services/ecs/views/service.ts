@@ -1,6 +1,8 @@
 import type * as wire from "@aws-sdk/client-ecs";
+import { launchTypeOf } from "../../../model/ecs/capacity-strategy.ts";
 import { circuitBreakerThreshold } from "../../../model/ecs/deployment.ts";
 import type { Deployment, DeploymentSpec, Service } from "../../../model/ecs/records.ts";
+import { instancesFor } from "../../../store/daemons.ts";
 import { countTasks, tasksOfDeployment, tasksOfService } from "../../../store/services.ts";
 import type { StoreReader } from "../../../store/store.ts";
 import { deployments, serviceEvents } from "../../../store/tables/ecs.ts";
@@ -33,7 +35,7 @@ export function describeService(
     serviceName: service.name,
     clusterArn: service.clusterArn,
     status: service.status,
-    desiredCount: service.desiredCount,
+    desiredCount: desiredCountOf(store, service),
     runningCount: counts.running,
     pendingCount: counts.pending,
     ...describeSpec(service.spec),
@@ -58,13 +60,21 @@ export function describeService(
     propagateTags: service.spec.propagateTags,
     enableExecuteCommand: service.spec.enableExecuteCommand,
     availabilityZoneRebalancing: service.availabilityZoneRebalancing,
-    ...(service.spec.networkConfiguration === undefined && service.roleArn === undefined
+    ...(service.spec.networkConfiguration === undefined &&
+    service.spec.loadBalancers.length === 0 &&
+    service.roleArn === undefined
       ? {}
       : { roleArn: service.roleArn ?? `arn:aws:iam::${service.account}:${SERVICE_LINKED_ROLE}` }),
     ...(primary === undefined ? {} : { currentServiceDeployment: primary.serviceDeploymentArn }),
     currentServiceRevisions: live.map((deployment) => describeRevisionSummary(store, service, deployment)),
     tags: include.includes("TAGS") ? [...service.tags] : [],
   };
+}
+
+/** A daemon's is how many instances there are for it. */
+function desiredCountOf(store: StoreReader, service: Service): number {
+  const daemon = service.schedulingStrategy === "DAEMON" && service.status === "ACTIVE";
+  return daemon ? instancesFor(store, service).length : service.desiredCount;
 }
 
 function describeSpec(spec: DeploymentSpec): Partial<wire.Service> {
@@ -85,7 +95,7 @@ function describeSpec(spec: DeploymentSpec): Partial<wire.Service> {
 }
 
 function runsOnFargate(spec: DeploymentSpec): boolean {
-  return spec.launchType === "FARGATE" || spec.capacityProviderStrategy.length > 0;
+  return launchTypeOf(spec) === "FARGATE";
 }
 
 function describeNetwork(configuration: wire.NetworkConfiguration): wire.NetworkConfiguration {
@@ -112,7 +122,7 @@ function describeDeployment(store: StoreReader, service: Service, deployment: De
     status: deployment.status,
     taskDefinition: deployment.spec.taskDefinitionArn,
     // An older deployment is to have as many tasks as it is still allowed to keep.
-    desiredCount: deployment.status === "PRIMARY" ? service.desiredCount : counts.wanted,
+    desiredCount: deployment.status === "PRIMARY" ? desiredCountOf(store, service) : counts.wanted,
     pendingCount: counts.pending,
     runningCount: counts.running,
     failedTasks: deployment.failedTasks,
@@ -139,7 +149,7 @@ export function describeRevisionSummary(
   const counts = countTasks(tasksOfDeployment(store, deployment.id));
   return {
     arn: deployment.serviceRevisionArn,
-    requestedTaskCount: deployment.status === "PRIMARY" ? service.desiredCount : 0,
+    requestedTaskCount: deployment.status === "PRIMARY" ? desiredCountOf(store, service) : 0,
     runningTaskCount: counts.running,
     pendingTaskCount: counts.pending,
   };

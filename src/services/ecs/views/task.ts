@@ -1,7 +1,7 @@
 import type * as wire from "@aws-sdk/client-ecs";
 import type { Task, TaskAttachment, TaskContainer, TaskDefinition } from "../../../model/ecs/records.ts";
 import type { StoreReader } from "../../../store/store.ts";
-import { taskDefinitions } from "../../../store/tables/ecs.ts";
+import { containerInstances, taskDefinitions } from "../../../store/tables/ecs.ts";
 import { dateMember } from "./dates.ts";
 
 /** What Fargate gives a task unless its definition asks for more (GiB). */
@@ -10,6 +10,8 @@ const FARGATE_EPHEMERAL_STORAGE_GIB = 20;
 export function describeTask(store: StoreReader, task: Task, include: readonly string[] = []): wire.Task {
   const definition = store.get(taskDefinitions, task.taskDefinitionArn);
   const fargate = task.launchType === "FARGATE";
+  // While ECS looks for an instance, it shows nothing of the containers.
+  const placed = task.launchType !== "EC2" || task.containerInstanceArn !== undefined;
   return {
     taskArn: task.arn,
     clusterArn: task.clusterArn,
@@ -20,10 +22,13 @@ export function describeTask(store: StoreReader, task: Task, include: readonly s
     desiredStatus: task.desiredStatus,
     healthStatus: task.healthStatus,
     version: task.version,
-    overrides: task.overrides,
-    attributes: [{ name: "ecs.cpu-architecture", value: process.arch === "arm64" ? "arm64" : "x86_64" }],
+    overrides: placed ? task.overrides : { ...task.overrides, containerOverrides: [] },
+    attributes: placed ? [{ name: "ecs.cpu-architecture", value: architectureOf(store, task) }] : [],
     attachments: task.attachment === undefined ? [] : [describeAttachment(task.attachment)],
-    containers: task.containers.map((container) => describeContainer(task, container, definition)),
+    containers: placed
+      ? task.containers.map((container) => describeContainer(task, container, definition))
+      : [],
+    ...(task.containerInstanceArn === undefined ? {} : { containerInstanceArn: task.containerInstanceArn }),
     enableExecuteCommand: task.enableExecuteCommand,
     tags: include.includes("TAGS") ? [...task.tags] : [],
     createdAt: new Date(task.createdAt),
@@ -51,6 +56,12 @@ export function describeTask(store: StoreReader, task: Task, include: readonly s
         }
       : {}),
   };
+}
+
+function architectureOf(store: StoreReader, task: Task): string {
+  const instance = store.get(containerInstances, task.containerInstanceArn ?? "");
+  const named = instance?.attributes.find(({ name }) => name === "ecs.cpu-architecture")?.value;
+  return named ?? (process.arch === "arm64" ? "arm64" : "x86_64");
 }
 
 function describeAttachment(attachment: TaskAttachment): wire.Attachment {
@@ -88,13 +99,25 @@ function describeContainer(
       attachment?.privateIpv4Address === undefined
         ? []
         : [{ attachmentId: attachment.id, privateIpv4Address: attachment.privateIpv4Address }],
-    // PENDING containers have none yet; awsvpc tasks never have any.
-    ...(container.lastStatus === "PENDING" ? {} : { networkBindings: [] }),
+    // PENDING containers have none yet; only those of network mode bridge ever have any.
+    ...(container.lastStatus === "PENDING"
+      ? {}
+      : { networkBindings: [...(container.networkBindings ?? [])] }),
     ...(given?.memory === undefined ? {} : { memory: String(given.memory) }),
     ...(given?.memoryReservation === undefined ? {} : { memoryReservation: String(given.memoryReservation) }),
     ...(container.imageDigest === undefined ? {} : { imageDigest: container.imageDigest }),
     ...(container.runtimeId === undefined ? {} : { runtimeId: container.runtimeId }),
     ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
     ...(container.reason === undefined ? {} : { reason: container.reason }),
+    ...(task.enableExecuteCommand ? { managedAgents: [describeExecuteCommandAgent(container)] } : {}),
+  };
+}
+
+/** It comes and goes with its container. */
+function describeExecuteCommandAgent(container: TaskContainer): wire.ManagedAgent {
+  return {
+    name: "ExecuteCommandAgent",
+    lastStatus: container.lastStatus,
+    ...dateMember("lastStartedAt", container.startedAt),
   };
 }
