@@ -39,6 +39,8 @@ export interface InterfaceConfig {
   readonly subnetId: string;
   readonly address: string;
   readonly macAddress: string;
+  /** 0 (also when absent): `eth0`, with the default route; 1: `eth1` beside it, and so on. */
+  readonly deviceIndex?: number | undefined;
   readonly securityGroupIds: readonly string[];
   /** `none`: no group filters it (NAT gateways). */
   readonly filtering: "security-groups" | "none";
@@ -66,6 +68,30 @@ export interface FirewallRule {
   readonly peer:
     | { readonly kind: "cidr"; readonly cidr: string }
     | { readonly kind: "group"; readonly groupId: string };
+}
+
+/** What is inside an EC2 instance: Docker's default bridge, with the containers that hang on it. */
+export interface InstanceNetworkConfig {
+  readonly instanceId: string;
+  /** The namespace of that process is the instance's. */
+  readonly processId: number;
+  readonly endpoints: readonly BridgeEndpointConfig[];
+}
+
+export interface BridgeEndpointConfig {
+  /** 64 hexadecimal digits. */
+  readonly endpointId: string;
+  /** The container's namespace is that process's. */
+  readonly processId: number;
+  /** Of 172.17.0.0/16. */
+  readonly address: string;
+  readonly macAddress: string;
+  /** Published on all addresses of the instance. */
+  readonly ports: readonly {
+    readonly protocol: "tcp" | "udp";
+    readonly containerPort: number;
+    readonly hostPort: number;
+  }[];
 }
 
 /** One node of a load balancer: an HAProxy in the own namespace of one interface. */

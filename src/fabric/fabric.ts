@@ -1,5 +1,6 @@
 /** The port to the network. Every call may be repeated; "already so" and "already gone" are success. */
-import type { LoadBalancerNodeConfig, ObservedTarget, VpcConfig } from "./config.ts";
+import type { Server } from "node:net";
+import type { InstanceNetworkConfig, LoadBalancerNodeConfig, ObservedTarget, VpcConfig } from "./config.ts";
 
 export interface Fabric {
   /** Prepares what all VPCs share: the internet namespace, the host's link to it, the pool's unreachable route. */
@@ -16,6 +17,28 @@ export interface Fabric {
   vpcNamespace(vpcId: string): string;
   /** Removes everything of this installation, whatever state it is in. */
   removeEverything(): Promise<void>;
+}
+
+/** Networks inside EC2 instances. What is in an instance's namespace goes with it. */
+export interface InstanceFabric {
+  /**
+   * Makes `docker0` (172.17.0.1/16), the links to it, published ports and masquerading as declared, and removes what
+   * is no longer. Returns the endpoints that are linked (one whose sandbox has vanished is left out). Throws when the
+   * instance's namespace is gone, or the kernel refuses.
+   */
+  applyInstance(config: InstanceNetworkConfig): Promise<{ readonly linkedEndpointIds: readonly string[] }>;
+}
+
+/** Listening sockets inside a namespace: a child binds them there and hands them to this process. */
+export interface NamespaceSockets {
+  /** Closing the server ends it; it also goes with the namespace. Throws when the address cannot be bound. */
+  listen(
+    where:
+      | { readonly kind: "vpc"; readonly vpcId: string }
+      | { readonly kind: "process"; readonly processId: number },
+    address: string,
+    port: number,
+  ): Promise<Server>;
 }
 
 /** Load balancer nodes; their namespaces are made by `Fabric.applyVpc`. */

@@ -67,11 +67,13 @@ describe("renderFirewall", () => {
     assert.equal(block(text, "chain egress")[1], 'oifname "lo" drop');
   });
 
-  it("opens only DNS to the resolver's addresses, whatever the groups say", () => {
+  it("opens only DNS and metadata to the router's own addresses, whatever the groups say", () => {
     assert.deepEqual(block(text, "chain input").slice(4), [
       "ip daddr @resolver udp dport 53 accept",
       "ip daddr @resolver tcp dport 53 accept",
+      "ip daddr @metadata tcp dport { 80, 4566 } accept",
     ]);
+    assert.deepEqual(block(text, "set metadata").slice(2, -1), ["169.254.169.254,", "169.254.170.2,"]);
     assert.deepEqual(block(text, "set resolver").slice(2, -1), ["10.0.0.2,", "169.254.169.253,"]);
     const without = renderFirewall(testVpc({ dnsSupport: false }));
     assert.deepEqual(block(without, "set resolver"), ["type ipv4_addr;"]);

@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import type { InterfaceConfig, SecurityGroupConfig, VpcConfig } from "../config.ts";
 import { linkName, UPLINK } from "../links/names.ts";
-import { resolverAddresses } from "../routing/plan-routes.ts";
+import { METADATA_ADDRESSES, resolverAddresses } from "../routing/plan-routes.ts";
 import { requireAddress } from "../routing/ranges.ts";
 import { subnetMarks } from "../routing/subnet-marks.ts";
 import { memberSetName, renderRule } from "./render-rule.ts";
@@ -154,6 +154,7 @@ function addBaseChains(config: VpcConfig, sets: Map<string, NamedSet>, chains: M
   const uplink = (rule: string) => (config.internetGateway ? [rule] : []);
   const tracked = "ct state vmap { established : accept, related : accept, invalid : drop }";
   sets.set("resolver", setOf("ipv4_addr", resolverAddresses(config)));
+  sets.set("metadata", setOf("ipv4_addr", METADATA_ADDRESSES));
   // Before connection tracking, so that forged packets leave no trace there.
   chains.set("classify", {
     hook: "type filter hook prerouting priority raw; policy drop;",
@@ -182,7 +183,8 @@ function addBaseChains(config: VpcConfig, sets: Map<string, NamedSet>, chains: M
       "oifname vmap @ingress-filters",
     ],
   });
-  // The router itself answers nothing but DNS, which no security group filters (VPC user guide, "Amazon DNS server").
+  // The router itself answers nothing but DNS and metadata, which no security group filters (VPC user guide, "Amazon
+  // DNS server"; EC2 user guide, "Instance metadata").
   chains.set("input", {
     hook: "type filter hook input priority filter; policy drop;",
     rules: [
@@ -191,6 +193,7 @@ function addBaseChains(config: VpcConfig, sets: Map<string, NamedSet>, chains: M
       tracked,
       "ip daddr @resolver udp dport 53 accept",
       "ip daddr @resolver tcp dport 53 accept",
+      "ip daddr @metadata tcp dport { 80, 4566 } accept",
     ],
   });
   chains.set("output", {

@@ -56,6 +56,12 @@ export function uplinkPeerName(vpcId: string): string {
   return `v-${vpcId.slice("vpc-".length).slice(0, 13)}`;
 }
 
+/** Fails on anything that is not a MAC address: what passes is safe in a command. */
+export function requireMac(mac: string): string {
+  assert(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac), `a MAC address, not ${mac}`);
+  return mac;
+}
+
 function requireInterfaceId(interfaceId: string): string {
   assert(/^eni-[0-9a-f]{8,17}$/.test(interfaceId), `a network interface's id, not ${interfaceId}`);
   return interfaceId;

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NAT, NODE, TASK, testInterface, testVpc } from "../testing.ts";
 import { hostLinkName, interfaceNamespaceName, linkName, uplinkPeerName, vpcNamespaceName } from "./names.ts";
-import { type ObservedLink, planLinks } from "./plan-links.ts";
+import {
+  furtherDeviceOf,
+  type ObservedLink,
+  planLinks,
+  renderLinkCreation,
+  renderRuleRemoval,
+  renderSandboxSetup,
+} from "./plan-links.ts";
 
 const IDENTITIES = new Map([TASK, NODE, NAT].map((id, index) => [id, `net:${index}`]));
 
@@ -59,6 +66,45 @@ describe("planLinks", () => {
   it("links nothing in a subnet that is not declared", () => {
     const config = testVpc({ interfaces: [testInterface(TASK, { subnetId: "subnet-00000000000000009" })] });
     assert.deepEqual(planLinks(config, IDENTITIES, []).create, []);
+  });
+});
+
+describe("further interfaces", () => {
+  const planned = (deviceIndex?: number) => {
+    const [link] = planLinks(
+      testVpc({ interfaces: [testInterface(TASK, { deviceIndex })] }),
+      IDENTITIES,
+      [],
+    ).create;
+    assert(link);
+    return link;
+  };
+
+  it("leave the device 0 as it is without an index", () => {
+    assert.equal(planned(0).alias, planned().alias);
+    assert.deepEqual(renderSandboxSetup(planned(0)), renderSandboxSetup(planned()));
+    assert.match(renderLinkCreation(planned(), "/proc/7/ns/net"), / peer name eth0 address /);
+    assert(renderSandboxSetup(planned()).includes("route replace default via 10.0.2.1 dev eth0"));
+  });
+
+  it("have a table of their own for what is sent from their address, and no default route beside it", () => {
+    assert.match(renderLinkCreation(planned(2), "/proc/7/ns/net"), / peer name eth2 address /);
+    assert.deepEqual(renderSandboxSetup(planned(2)).slice(1), [
+      "addr replace 10.0.2.20/24 dev eth2 noprefixroute",
+      "link set eth2 up",
+      "route replace 10.0.2.0/24 dev eth2 src 10.0.2.20 metric 10002",
+      "route replace 10.0.2.0/24 dev eth2 src 10.0.2.20 table 10002",
+      "route replace default via 10.0.2.1 dev eth2 table 10002",
+      "rule add priority 10002 from 10.0.2.20 table 10002",
+    ]);
+    assert.equal(renderRuleRemoval(2), "rule del priority 10002");
+  });
+
+  it("tell by their alias which rule to remove, and are made anew at another index", () => {
+    assert.deepEqual(furtherDeviceOf(planned(2).alias), { identity: "net:0", deviceIndex: 2 });
+    assert.equal(furtherDeviceOf(planned().alias), undefined);
+    assert.equal(furtherDeviceOf(undefined), undefined);
+    assert.notEqual(planned(1).alias, planned(2).alias);
   });
 });
 

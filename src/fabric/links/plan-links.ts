@@ -1,8 +1,9 @@
 /** Which links to make and to remove. A link's alias, set when all else of it is done, tells what it was made as. */
 import { createHash } from "node:crypto";
+import { assert } from "../../lib/assert.ts";
 import type { InterfaceConfig, VpcConfig } from "../config.ts";
-import { addressInRange, prefixLengthOf, requireAddress } from "../routing/ranges.ts";
-import { isInterfaceLink, linkName, UPLINK } from "./names.ts";
+import { addressInRange, networkOf, prefixLengthOf, requireAddress } from "../routing/ranges.ts";
+import { isInterfaceLink, linkName, requireMac, UPLINK } from "./names.ts";
 
 /** All links of ours are in this group, so that one command removes those of a namespace. The number means nothing. */
 export const LINK_GROUP = 190;
@@ -69,11 +70,19 @@ function wantedLink(
   if (identity === undefined || subnet === undefined) return undefined;
   const addressWithPrefix = `${requireAddress(one.address)}/${prefixLengthOf(subnet.cidr)}`;
   const gateway = addressInRange(subnet.cidr, 1);
-  const made = [addressWithPrefix, gateway, one.macAddress, JSON.stringify(natGatewayOf(one)), MTU].join(" ");
+  const device = deviceName(one);
+  const made = [
+    addressWithPrefix,
+    gateway,
+    one.macAddress,
+    JSON.stringify(natGatewayOf(one)),
+    MTU,
+    ...(device === "eth0" ? [] : [device]),
+  ].join(" ");
   const hash = createHash("sha256").update(made).digest("hex").slice(0, 16);
   return {
     name: linkName(one.interfaceId),
-    alias: `${one.interfaceId} in ${identity} as ${hash}`,
+    alias: [`${one.interfaceId} in ${identity} as ${hash}`, ...(device === "eth0" ? [] : [device])].join(" "),
     interface: one,
     addressWithPrefix,
     gateway,
@@ -84,21 +93,64 @@ export function natGatewayOf(one: InterfaceConfig): boolean {
   return one.sandbox.kind === "own-namespace" && one.sandbox.natGateway;
 }
 
-/** Makes the pair, the sandbox's end as `eth0` in its namespace. @param namespace a path */
+/** `eth0`, or on an instance with several interfaces `eth1` and so on. */
+export function deviceName({ deviceIndex = 0 }: InterfaceConfig): string {
+  assert(Number.isInteger(deviceIndex) && deviceIndex >= 0, `a device index, not ${deviceIndex}`);
+  return `eth${deviceIndex}`;
+}
+
+/** Makes the pair, the sandbox's end as `eth<device index>` in its namespace. @param namespace a path */
 export function renderLinkCreation(link: WantedLink, namespace: string): string {
   const vpcEnd = `name ${link.name} mtu ${MTU} group ${LINK_GROUP}`;
-  const sandboxEnd = `name eth0 address ${requireMac(link.interface.macAddress)} mtu ${MTU} netns ${namespace}`;
+  const sandboxEnd = `name ${deviceName(link.interface)} address ${requireMac(link.interface.macAddress)} mtu ${MTU} netns ${namespace}`;
   return `link add ${vpcEnd} type veth peer ${sandboxEnd}`;
 }
 
-/** In the sandbox's namespace. */
+/** Routing tables of further interfaces, as Amazon Linux numbers them (amazon-ec2-net-utils). */
+const FIRST_TABLE = 10_000;
+/** The routes of a further interface come after those of the primary one. */
+const FURTHER_METRIC = 10_000;
+
+/** In the sandbox's namespace. What comes from the address of a further interface leaves by it, nothing else does. */
 export function renderSandboxSetup(link: WantedLink): readonly string[] {
+  const device = deviceName(link.interface);
+  const index = link.interface.deviceIndex ?? 0;
+  if (index === 0) {
+    return [
+      "link set lo up",
+      `addr replace ${link.addressWithPrefix} dev ${device}`,
+      `link set ${device} up`,
+      `route replace default via ${link.gateway} dev ${device}`,
+    ];
+  }
+  const table = furtherTable(index);
+  const { address } = link.interface;
   return [
     "link set lo up",
-    `addr replace ${link.addressWithPrefix} dev eth0`,
-    "link set eth0 up",
-    `route replace default via ${link.gateway} dev eth0`,
+    `addr replace ${link.addressWithPrefix} dev ${device} noprefixroute`,
+    `link set ${device} up`,
+    `route replace ${networkOf(link.addressWithPrefix)} dev ${device} src ${address} metric ${FURTHER_METRIC + index}`,
+    `route replace ${networkOf(link.addressWithPrefix)} dev ${device} src ${address} table ${table}`,
+    `route replace default via ${link.gateway} dev ${device} table ${table}`,
+    `rule add priority ${table} from ${address} table ${table}`,
   ];
+}
+
+/** Rules stay in a sandbox when its link goes: the one of this device, to be removed before it is made again. */
+export function renderRuleRemoval(deviceIndex: number): string {
+  return `rule del priority ${furtherTable(deviceIndex)}`;
+}
+
+/** Where a complete link of a further device led, as its alias tells; undefined for `eth0`. */
+export function furtherDeviceOf(
+  alias: string | undefined,
+): { readonly identity: string; readonly deviceIndex: number } | undefined {
+  const [, identity, index] = / in (\S+) as [0-9a-f]+ eth(\d+)$/.exec(alias ?? "") ?? [];
+  return identity === undefined ? undefined : { identity, deviceIndex: Number(index) };
+}
+
+function furtherTable(deviceIndex: number): number {
+  return FIRST_TABLE + deviceIndex;
 }
 
 /** In the VPC's namespace, after the sandbox is ready. The neighbour entry is fixed: no ARP, and none to forge. */
@@ -113,9 +165,4 @@ export function renderLinkSetup(link: WantedLink): readonly string[] {
 
 export function renderLinkSeal(link: WantedLink): string {
   return `link set ${link.name} alias "${link.alias}"`;
-}
-
-function requireMac(mac: string): string {
-  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) throw new Error(`no MAC address: ${mac}`);
-  return mac;
 }

@@ -4,9 +4,12 @@ import type { InterfaceConfig } from "../config.ts";
 import { renderNatGateway } from "../firewall/render-nat-gateway.ts";
 import { interfaceNamespaceName } from "../links/names.ts";
 import {
+  furtherDeviceOf,
   type NamespaceIdentity,
   natGatewayOf,
+  type ObservedLink,
   renderLinkCreation,
+  renderRuleRemoval,
   renderSandboxSetup,
   type WantedLink,
 } from "../links/plan-links.ts";
@@ -94,8 +97,30 @@ async function createLink(context: LinkContext, link: WantedLink, sandbox: strin
     await setParameters(sandbox, ROUTER_PARAMETERS);
     await nft(sandbox, renderNatGateway());
   }
+  const { deviceIndex = 0 } = link.interface;
+  // Of a link that was cut off in its making, or whose sandbox was not known when it was removed.
+  if (deviceIndex > 0) await ipBatchForced(sandbox, [renderRuleRemoval(deviceIndex)]);
   await ipBatch(sandbox, renderSandboxSetup(link));
   return true;
+}
+
+/** The kernel takes the routes of a link that goes, not its rule. Sandboxes that hold no other interface go whole. */
+export async function removeRules(
+  context: LinkContext,
+  links: readonly ObservedLink[],
+  interfaces: readonly InterfaceConfig[],
+  identities: ReadonlyMap<string, NamespaceIdentity>,
+): Promise<void> {
+  for (const { alias } of links) {
+    const device = furtherDeviceOf(alias);
+    const neighbour = interfaces.find(
+      ({ interfaceId }) => device !== undefined && identities.get(interfaceId) === device.identity,
+    );
+    if (device === undefined || neighbour === undefined) continue;
+    await withNamespace(sandboxPath(context.installation, neighbour), device.identity, (sandbox) =>
+      ipBatchForced(sandbox, [renderRuleRemoval(device.deviceIndex)]),
+    );
+  }
 }
 
 /** "Cannot find device": the sandbox went, and the kernel took the link with it. */

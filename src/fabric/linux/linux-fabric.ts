@@ -17,7 +17,7 @@ import {
   renderLinkSetup,
 } from "../links/plan-links.ts";
 import { INTERNET_END, planRouteChanges, planRoutes, withoutLinks } from "../routing/plan-routes.ts";
-import { createLinks, type LinkContext, removeLinks, resolveSandboxes } from "./apply-links.ts";
+import { createLinks, type LinkContext, removeLinks, removeRules, resolveSandboxes } from "./apply-links.ts";
 import { type BatchFailure, CommandError, ipBatch, ipBatchForced, nft, setParameters } from "./commands.ts";
 import { Internet, ROUTER_PARAMETERS } from "./internet.ts";
 import {
@@ -182,6 +182,8 @@ class LinuxFabric implements Fabric {
     const identities = await resolveSandboxes(context, interfaces);
     const links = planLinks(config, identities, observed.links);
     await removeLinks(context, [...links.remove, ...(links.uplink === "remove" ? [UPLINK] : [])]);
+    const removed = observed.links.filter(({ name }) => links.remove.includes(name));
+    await removeRules(context, removed, interfaces, identities);
     const uplink = await this.#applyUplink(config, namespace, links.uplink, observed);
     const created = await createLinks(context, links.create, identities, refused);
     const routing = planRoutes(

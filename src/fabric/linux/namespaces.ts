@@ -1,5 +1,5 @@
 /** Named network namespaces, and who is who among namespaces. */
-import { open, readdir, stat, statfs } from "node:fs/promises";
+import { type FileHandle, open, readdir, stat, statfs } from "node:fs/promises";
 import { NAMESPACE_DIRECTORY } from "../links/names.ts";
 import type { NamespaceIdentity } from "../links/plan-links.ts";
 import { ipBatchForced, run } from "./commands.ts";
@@ -60,23 +60,35 @@ export async function namespaceIdentity(path: string): Promise<NamespaceIdentity
   }
 }
 
-/**
- * Runs `work` with a path that means this very namespace for as long as it runs, even if the process ends and its
- * number is given to another. Undefined when the namespace is not the expected one any more.
- */
+/** Holds the namespace while the handle is open. Undefined when it is not the expected one any more. */
+export async function openNamespace(
+  path: string,
+  expected: NamespaceIdentity,
+): Promise<FileHandle | undefined> {
+  const handle = await open(path).catch((error: unknown) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  if (handle === undefined || `net:${(await handle.stat()).ino}` === expected) return handle;
+  await handle.close();
+  return undefined;
+}
+
+/** Means this very namespace, for children too, even if the process that it is of ends and its number goes to another. */
+export function fixedPath(handle: FileHandle): string {
+  return `/proc/${process.pid}/fd/${handle.fd}`;
+}
+
+/** Runs `work` with a path that is fixed meanwhile. Undefined when the namespace is not the expected one any more. */
 export async function withNamespace<T>(
   path: string,
   expected: NamespaceIdentity,
   work: (fixedPath: string) => Promise<T>,
 ): Promise<T | undefined> {
-  const handle = await open(path).catch((error: unknown) => {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  });
+  const handle = await openNamespace(path, expected);
   if (handle === undefined) return undefined;
   try {
-    if (`net:${(await handle.stat()).ino}` !== expected) return undefined;
-    return await work(`/proc/${process.pid}/fd/${handle.fd}`);
+    return await work(fixedPath(handle));
   } finally {
     await handle.close();
   }

@@ -25,8 +25,13 @@ export async function observeVpc(namespace: string): Promise<ObservedVpc> {
 
 /** The fingerprint of the firewall in force; undefined when there is none of ours. */
 export async function observeFirewall(namespace: string): Promise<string | undefined> {
+  return observeStamp(namespace, VPC_TABLE);
+}
+
+/** What a table of ours was last made as; undefined when it is not there. */
+export async function observeStamp(namespace: string, table: string): Promise<string | undefined> {
   try {
-    return readStamp((await run(namespace, ["nft", ...stampListing(VPC_TABLE)])).stdout);
+    return readStamp((await run(namespace, ["nft", ...stampListing(table)])).stdout);
   } catch (error) {
     if (error instanceof CommandError && /No such file or directory/.test(error.stderr)) return undefined;
     throw error;

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RouteConfig, VpcConfig } from "../config.ts";
 import { NAT, NODE, TASK, testVpc } from "../testing.ts";
-import { planRouteChanges, planRoutes, type RoutingState, withoutLinks } from "./plan-routes.ts";
+import {
+  METADATA_ADDRESSES,
+  planRouteChanges,
+  planRoutes,
+  type RoutingState,
+  withoutLinks,
+} from "./plan-routes.ts";
 import { readRouting } from "./read-routes.ts";
 import { subnetMarks } from "./subnet-marks.ts";
 
@@ -23,6 +29,8 @@ describe("planRoutes", () => {
       "addr add 10.0.2.1/32 dev lo",
       "addr add 10.0.0.2/32 dev lo",
       "addr add 169.254.169.253/32 dev lo",
+      "addr add 169.254.169.254/32 dev lo",
+      "addr add 169.254.170.2/32 dev lo",
       "route replace 10.0.0.0/16 dev lo table main",
       "route replace 10.0.2.20 dev e-0aaaaaaaaaaaa table main",
       "route replace 10.0.1.10 dev e-0bbbbbbbbbbbb table main",
@@ -70,7 +78,7 @@ describe("planRoutes", () => {
 
   it("has no resolver addresses without DNS support", () => {
     const { localAddresses } = planRoutes(testVpc({ dnsSupport: false }), ALL);
-    assert.deepEqual([...localAddresses], ["10.0.1.1", "10.0.2.1"]);
+    assert.deepEqual([...localAddresses], ["10.0.1.1", "10.0.2.1", ...METADATA_ADDRESSES]);
   });
 });
 

@@ -24,6 +24,12 @@ export interface RoutingState {
 /** Where the resolver answers beside the base address + 2 (VPC user guide, "Amazon DNS server"). */
 export const LINK_LOCAL_RESOLVER = "169.254.169.253";
 
+/**
+ * Where instance metadata (EC2 user guide, "Use the Instance Metadata Service") and the endpoint of tasks (Amazon ECS
+ * developer guide, "Amazon ECS task metadata endpoint") are served, in every VPC.
+ */
+export const METADATA_ADDRESSES: readonly string[] = ["169.254.169.254", "169.254.170.2"];
+
 /** Neighbours on an uplink have no addresses of their own: these stand for "the other end", by a fixed neighbour entry. */
 export const INTERNET_END = { address: "169.254.0.1", mac: "02:be:00:00:00:01" };
 export const VPC_END = { address: "169.254.0.2", mac: "02:be:00:00:00:02" };
@@ -65,7 +71,11 @@ export function planRoutes(config: VpcConfig, linked: ReadonlySet<string>): Rout
       routes.set(`${table} ${destination}`, renderRoute(destination, route, { config, interfaces, linked }));
     }
   }
-  const localAddresses = new Set([...config.subnets.map(gatewayAddress), ...resolverAddresses(config)]);
+  const localAddresses = new Set([
+    ...config.subnets.map(gatewayAddress),
+    ...resolverAddresses(config),
+    ...METADATA_ADDRESSES,
+  ]);
   return { localAddresses, routes, rules };
 }
 

@@ -9,6 +9,11 @@ export function addressInRange(range: string, offset: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");
 }
 
+/** `10.0.11.0/24` of `10.0.11.82/24`. */
+export function networkOf(addressWithPrefix: string): string {
+  return `${addressInRange(addressWithPrefix, 0)}/${prefixLengthOf(addressWithPrefix)}`;
+}
+
 export function prefixLengthOf(range: string): number {
   return parseRange(range).prefixLength;
 }

@@ -46,7 +46,7 @@ function changesNetwork({ before, after }: Change<NetworkInterface>): boolean {
   return !isDeepStrictEqual(relevant(before), relevant(after));
 }
 
-/** Not: link states, which the reconciler itself writes, tags, descriptions, attachments. */
+/** Not: link states, which the reconciler itself writes, tags, descriptions, most of attachments. */
 function relevant(one: NetworkInterface): unknown[] {
   return [
     one.subnetId,
@@ -56,5 +56,6 @@ function relevant(one: NetworkInterface): unknown[] {
     one.sourceDestCheck,
     one.amazonPublicIp,
     one.sandbox,
+    one.instanceAttachment?.deviceIndex,
   ];
 }

@@ -159,4 +159,29 @@ describe("compileVpc", () => {
     );
     assert.deepEqual(compiled().publicAddresses, [{ publicIp: "198.18.0.30", privateIp: "10.0.2.11" }]);
   });
+
+  it("gives interfaces of an instance their place in it, but not those of tasks", () => {
+    const instanceAttachment = {
+      instanceId: "i-00000000000000001",
+      deviceIndex: 1,
+      deleteOnTermination: false,
+      attachTime: 0,
+    };
+    const attached = { sandbox: container, instanceAttachment };
+    const trunk = { kind: "ecs-trunk", containerInstanceArn: "c" } as const;
+    const task = { kind: "ecs-task", taskArn: "t", attachmentArn: "a" } as const;
+    store.transaction((tx) => {
+      tx.put(networkInterfaces, networkInterface(1, { sandbox: container }));
+      tx.put(networkInterfaces, networkInterface(2, attached));
+      tx.put(networkInterfaces, networkInterface(3, { ...attached, owner: trunk }));
+      tx.put(networkInterfaces, networkInterface(4, { ...attached, owner: task }));
+    });
+    const places = compiled().interfaces.map(({ address, deviceIndex }) => [address, deviceIndex]);
+    assert.deepEqual(Object.fromEntries(places), {
+      "10.0.2.1": undefined,
+      "10.0.2.2": 1,
+      "10.0.2.3": 1,
+      "10.0.2.4": undefined,
+    });
+  });
 });

@@ -106,6 +106,10 @@ function compileInterface(one: NetworkInterface): InterfaceConfig[] {
       subnetId: one.subnetId,
       address: one.privateIpAddress,
       macAddress: one.macAddress,
+      // A task's interface is the only one of its sandbox, wherever it is plugged in.
+      ...(owner.kind === "user" || owner.kind === "ecs-trunk"
+        ? { deviceIndex: one.instanceAttachment?.deviceIndex }
+        : {}),
       securityGroupIds: one.groupIds,
       filtering: isFiltered(one) ? "security-groups" : "none",
       sourceDestCheck: one.sourceDestCheck,
