@@ -4,10 +4,17 @@
  */
 import type { Result } from "../lib/result.ts";
 
-/** A task's pause container: it holds the network namespace that the task's containers join. */
+/** A pause container: it holds a network namespace that other containers join. */
 export interface SandboxSpec {
   /** Names the sandbox and its containers; unique over all installations on the engine. */
   readonly sandboxId: string;
+  /** The namespace is for that one container of the sandbox alone (`network: own`); absent: for all that join it. */
+  readonly holdsFor?: string | undefined;
+  /**
+   * A machine rather than a pause: busybox's commands in their places (`/bin/sh`, also as `/bin/bash`), a file system
+   * that can be written, and an empty `/etc/ecs/`.
+   */
+  readonly machine?: boolean | undefined;
   readonly hostname: string;
   /** Written to `/etc/resolv.conf`, which all containers of the sandbox share. */
   readonly nameServers: readonly string[];
@@ -25,6 +32,20 @@ export interface Sandbox {
   readonly processId: number;
 }
 
+export type ContainerNetwork =
+  /** The namespace of its sandbox. */
+  | { readonly kind: "sandbox" }
+  /** The one that the sandbox of the same id with `holdsFor` this container holds. */
+  | { readonly kind: "own" }
+  /** That of another sandbox: a machine. */
+  | { readonly kind: "joined"; readonly sandboxId: string }
+  /** A new one with the loopback device alone. The engine chooses a host name where none is given. */
+  | {
+      readonly kind: "none";
+      readonly hostname?: string | undefined;
+      readonly hosts?: SandboxSpec["hosts"] | undefined;
+    };
+
 export interface ContainerSpec {
   readonly sandboxId: string;
   /** The container's name in its task definition. */
@@ -33,6 +54,9 @@ export interface ContainerSpec {
   readonly engineName: string;
   /** What the pull returned. */
   readonly imageId: string;
+  readonly network: ContainerNetwork;
+  /** The sandbox's total limits; needed where no pause container of the sandbox carries them (`joined`, `none`). */
+  readonly sandboxLimits?: SandboxSpec["limits"] | undefined;
   readonly entryPoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
@@ -80,6 +104,8 @@ export interface ObservedContainer {
   readonly sandboxId: string;
   /** The container's name in its task definition; absent for the sandbox itself. */
   readonly name?: string | undefined;
+  /** A pause container for that one container; it has no `name` then. */
+  readonly holdsFor?: string | undefined;
   readonly containerId: string;
   readonly processId: number;
   readonly state: ContainerState;
@@ -100,6 +126,31 @@ export type RuntimeFailure =
   | { readonly kind: "start-failed"; readonly message: string }
   | { readonly kind: "stop-failed"; readonly message: string };
 
+/** What is run with a terminal, as root, in the container's working directory. */
+export interface TerminalProgram {
+  readonly arguments: readonly string[];
+  /** Beside the container's own. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface TerminalEvents {
+  /** Before it starts: with this name `endProgram` ends it, also after this process has died. */
+  created(programId: string): void;
+  output(data: Buffer): void;
+  /** Once, after its last output. The exit code is unknown when the engine went away. */
+  ended(exitCode: number | undefined): void;
+}
+
+export interface TerminalProcess {
+  write(data: Buffer): void;
+  resize(columns: number, rows: number): void;
+  /** Holds its output back, and the program with it. */
+  pause(): void;
+  resume(): void;
+  /** As `endProgram`. */
+  kill(): Promise<void>;
+}
+
 export interface LogLine {
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
@@ -119,6 +170,26 @@ export interface ContainerRuntime {
   startContainer(containerId: string): Promise<Result<undefined, RuntimeFailure>>;
   /** SIGTERM (or the stop signal), after `timeoutSeconds` SIGKILL. Already gone is success. */
   stopContainer(containerId: string, timeoutSeconds: number): Promise<Result<undefined, RuntimeFailure>>;
+  /**
+   * Runs a program in the sandbox's own container to its end (exit code 124 after `timeoutSeconds`, killed), with
+   * `input` as its standard input. `output` is both streams in order, the last 64 KiB.
+   */
+  runInSandbox(
+    sandboxId: string,
+    program: {
+      readonly arguments: readonly string[];
+      readonly input?: string | undefined;
+      readonly timeoutSeconds: number;
+    },
+  ): Promise<Result<{ readonly exitCode: number; readonly output: string }, RuntimeFailure>>;
+  /** Starts a program with a terminal in a container. The failure's message is the engine's, where it has one. */
+  openTerminal(
+    containerId: string,
+    program: TerminalProgram,
+    events: TerminalEvents,
+  ): Promise<Result<TerminalProcess, RuntimeFailure>>;
+  /** SIGHUP, as when a terminal goes; then SIGKILL. Resolves when it is over; already gone is success. */
+  endProgram(programId: string): Promise<Result<undefined, RuntimeFailure>>;
   /** Removes the sandbox and all containers of it. Already gone is success. */
   removeSandbox(sandboxId: string): Promise<Result<undefined, RuntimeFailure>>;
   /** All containers of a sandbox, itself included. */

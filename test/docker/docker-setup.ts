@@ -100,6 +100,7 @@ export function shell(
     imageId: world.imageId,
     entryPoint: ["/bin/sh", "-c"],
     command: [script],
+    network: { kind: "sandbox" },
     environment: { PATH: "/bin" },
     labels: {},
     ulimits: [],

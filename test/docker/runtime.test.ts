@@ -88,6 +88,7 @@ async function create(name: string, script: string, more: Partial<ContainerSpec>
     imageId,
     entryPoint: ["/busybox", "sh", "-c"],
     command: [script],
+    network: { kind: "sandbox" },
     environment: { GREETING: "hello world" },
     labels: {},
     ulimits: [],

@@ -4,7 +4,7 @@ import type { NetworkInterface } from "../../model/ec2/records.ts";
 import type { Action, Target } from "../../model/elb/records.ts";
 import type { Change, Store } from "../../store/store.ts";
 import { certificates } from "../../store/tables/acm.ts";
-import { networkInterfaces } from "../../store/tables/ec2.ts";
+import { instances, networkInterfaces } from "../../store/tables/ec2.ts";
 import { listenerRules, listeners, loadBalancers, targetGroups, targets } from "../../store/tables/elb.ts";
 import { loadBalancersOfTargetGroup } from "../../store/targets.ts";
 
@@ -26,6 +26,9 @@ export function watchLoadBalancers(store: Store, affected: Affected): void {
       for (const { targetGroupArn } of action.targetGroups) affected.targetGroup(targetGroupArn);
     }
   };
+  const instance = (instanceId: string) => {
+    for (const target of store.where(targets, "instance", instanceId)) group(target.targetGroupArn);
+  };
   store.onChange(loadBalancers, (change) => affected.loadBalancer(change.key));
   store.onChange(listeners, (change) => {
     for (const listener of versions(change)) {
@@ -46,9 +49,14 @@ export function watchLoadBalancers(store: Store, affected: Affected): void {
     for (const target of versions(change)) group(target.targetGroupArn);
   });
   store.onChange(networkInterfaces, (change) => {
-    for (const { owner } of versions<NetworkInterface>(change)) {
+    for (const { owner, instanceAttachment } of versions<NetworkInterface>(change)) {
       if (owner.kind === "load-balancer") affected.loadBalancer(owner.loadBalancerArn);
+      if (instanceAttachment?.deviceIndex === 0 && !isLinkOnly(change))
+        instance(instanceAttachment.instanceId);
     }
+  });
+  store.onChange(instances, ({ key, before, after }) => {
+    if (before?.state !== after?.state) instance(key);
   });
   store.onChange(certificates, (change) => {
     for (const listener of store.where(listeners, "certificate", change.key)) {
@@ -59,6 +67,10 @@ export function watchLoadBalancers(store: Store, affected: Affected): void {
 
 function versions<R>(change: Change<R>): R[] {
   return [change.before, change.after].filter((record) => record !== undefined);
+}
+
+function isLinkOnly({ before, after }: Change<NetworkInterface>): boolean {
+  return before?.privateIpAddress === after?.privateIpAddress;
 }
 
 /** Health is our own writing. */

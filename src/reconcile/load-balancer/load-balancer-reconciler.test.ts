@@ -8,9 +8,10 @@ import type { Action, Listener, ListenerRule, Target, TargetGroup } from "../../
 import { type TestClock, testClock } from "../../services/testing.ts";
 import { Store } from "../../store/store.ts";
 import { certificates } from "../../store/tables/acm.ts";
-import { networkInterfaces } from "../../store/tables/ec2.ts";
+import { instances, networkInterfaces } from "../../store/tables/ec2.ts";
 import { listenerRules, listeners, loadBalancers, targetGroups, targets } from "../../store/tables/elb.ts";
 import { deregisterTarget, findTarget, registerTarget } from "../../store/targets.ts";
+import { exampleInstance, examplePrimaryInterface, INSTANCE_ID } from "../task/instance-testing.ts";
 import { createLoadBalancerReconciler, type LoadBalancerReconciler } from "./load-balancer-reconciler.ts";
 import { planNodes } from "./plan-nodes.ts";
 
@@ -235,6 +236,43 @@ test("targets of a group that nothing forwards to are unused, and come into use 
   store.transaction((tx) => tx.delete(listenerRules, RULE));
   await settle();
   assert.equal(health()?.reason, "Target.NotInUse");
+});
+
+test("requests for an instance go to its primary address while it runs; then it is unused, and at last forgotten", async () => {
+  await startServing();
+  const target = { targetGroupArn: GROUP, targetId: INSTANCE_ID, port: 32_768 };
+  const state = () => findTarget(store, target)?.health;
+  const addresses = () =>
+    fabric.nodes.get("eni-1")?.backends[0]?.targets.map(({ address, port }) => `${address}:${port}`);
+  store.transaction((tx) => {
+    const current = store.get(targetGroups, GROUP);
+    assert.ok(current);
+    tx.put(targetGroups, { ...current, targetType: "instance" });
+    tx.put(instances, exampleInstance());
+    tx.put(networkInterfaces, examplePrimaryInterface());
+    registerTarget(tx, store, { ...SCOPE, ...target, registeredAt: clock.now() });
+  });
+  fabric.see = () => ({ state: "healthy" });
+  await settle();
+  assert.deepEqual(addresses(), ["10.0.11.7:32768"]);
+  assert.equal(state()?.state, "healthy");
+  store.transaction((tx) => tx.put(instances, exampleInstance({ state: "stopped" })));
+  await settle();
+  assert.deepEqual(addresses(), []);
+  assert.deepEqual(state(), {
+    state: "unused",
+    reason: "Target.InvalidState",
+    description: "Target is in the stopped state",
+  });
+  store.transaction((tx) => tx.put(instances, exampleInstance()));
+  await settle();
+  assert.deepEqual(addresses(), ["10.0.11.7:32768"]);
+  store.transaction((tx) => tx.put(instances, exampleInstance({ state: "terminated" })));
+  await settle();
+  assert.equal(state()?.description, "Target is in the terminated state");
+  store.transaction((tx) => tx.delete(instances, INSTANCE_ID));
+  await settle();
+  assert.equal(state(), undefined);
 });
 
 test("nodes of a load balancer that is gone are removed, also those of an earlier run", async () => {

@@ -10,9 +10,16 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { LoadBalancer, Target, TargetGroup } from "../../model/elb/records.ts";
 import type { Store, Transaction } from "../../store/store.ts";
-import { networkInterfaces } from "../../store/tables/ec2.ts";
+import { instances, networkInterfaces } from "../../store/tables/ec2.ts";
 import { loadBalancers, targetGroups, targets } from "../../store/tables/elb.ts";
-import { isTargetGroupInUse, targetKey, targetsOf } from "../../store/targets.ts";
+import {
+  addressOfTarget,
+  invalidState,
+  isInstanceTarget,
+  isTargetGroupInUse,
+  targetKey,
+  targetsOf,
+} from "../../store/targets.ts";
 import { Controller, type ReconcileResult } from "../controller.ts";
 import { watchLoadBalancers } from "./affected.ts";
 import { backendIdOf, forwardedGroups, planNodes } from "./plan-nodes.ts";
@@ -184,7 +191,7 @@ function writeTargets(
           busy = true;
           continue;
         }
-        const state = writeTarget(tx, group, target, observed, now);
+        const state = writeTarget(tx, store, group, target, observed, now);
         busy ||= state === "initial" || state === "draining";
       }
     }
@@ -194,25 +201,31 @@ function writeTargets(
 
 function writeTarget(
   tx: Transaction,
+  store: Store,
   group: TargetGroup,
   target: Target,
   observed: readonly ObservedTarget[],
   now: number,
 ): Target["health"]["state"] | undefined {
   const backendId = backendIdOf(group.arn);
+  const address = addressOfTarget(store, target);
   const observations = observed.filter(
     (candidate) =>
-      candidate.backendId === backendId &&
-      candidate.address === target.targetId &&
-      candidate.port === target.port,
+      candidate.backendId === backendId && candidate.address === address && candidate.port === target.port,
   );
-  if (isDrained(target, group, observations, now)) {
+  if (isForgotten(store, target) || isDrained(target, group, observations, now)) {
     tx.delete(targets, targetKey(target));
     return undefined;
   }
-  const health = planTargetHealth(target, group, observations);
+  const invalid = target.deregisteredAt === undefined ? invalidState(store, target.targetId) : undefined;
+  const health = invalid ?? planTargetHealth(target, group, observations);
   if (!isDeepStrictEqual(health, target.health)) tx.put(targets, { ...target, health });
   return health.state;
+}
+
+/** The instance was terminated, and EC2 does not list it any more. */
+function isForgotten(store: Store, { targetId }: Target): boolean {
+  return isInstanceTarget(targetId) && store.get(instances, targetId) === undefined;
 }
 
 /** Nothing forwards to it: its targets are unused, and those that drained have nothing left to drain. */
@@ -220,7 +233,7 @@ function reconcileUnusedGroup(store: Store, group: TargetGroup): undefined {
   if (isTargetGroupInUse(store, group.arn)) return undefined;
   store.transaction((tx) => {
     for (const target of targetsOf(store, group.arn)) {
-      if (target.deregisteredAt !== undefined) {
+      if (target.deregisteredAt !== undefined || isForgotten(store, target)) {
         tx.delete(targets, targetKey(target));
         continue;
       }

@@ -1,5 +1,4 @@
 /** From the records of a load balancer to the configuration of its nodes. Pure but for reading the store. */
-import { isIPv4 } from "node:net";
 import type {
   LoadBalancerNodeConfig,
   ProxyAction,
@@ -16,7 +15,7 @@ import type { StoreReader } from "../../store/store.ts";
 import { certificates } from "../../store/tables/acm.ts";
 import { networkInterfaces } from "../../store/tables/ec2.ts";
 import { listenerRules, listeners, targetGroups } from "../../store/tables/elb.ts";
-import { targetsOf } from "../../store/targets.ts";
+import { addressOfTarget, targetsOf } from "../../store/targets.ts";
 
 const DEFAULT_IDLE_SECONDS = 60;
 const NETWORK_IDLE_SECONDS = 350;
@@ -183,13 +182,13 @@ function planBackend(store: StoreReader, group: TargetGroup): ProxyBackend {
     http2: group.protocolVersion === "HTTP2" || group.protocolVersion === "GRPC",
     algorithm: algorithm === "least_outstanding_requests" ? algorithm : "round_robin",
     targets: targetsOf(store, group.arn)
-      .filter((target) => isIPv4(target.targetId))
-      .sort((a, b) => (a.targetId === b.targetId ? a.port - b.port : a.targetId < b.targetId ? -1 : 1))
-      .map((target) => ({
-        address: target.targetId,
-        port: target.port,
-        draining: target.deregisteredAt !== undefined,
-      })),
+      .flatMap((target) => {
+        const address = addressOfTarget(store, target);
+        return address === undefined
+          ? []
+          : [{ address, port: target.port, draining: target.deregisteredAt !== undefined }];
+      })
+      .sort((a, b) => (a.address === b.address ? a.port - b.port : a.address < b.address ? -1 : 1)),
     healthCheck: planHealthCheck(group),
   };
 }

@@ -2,22 +2,7 @@
 import type * as wire from "@aws-sdk/client-ecs";
 import type { DiscoveryService } from "../../model/cloudmap/records.ts";
 import type { ContainerHealth } from "../../model/ecs/container-health.ts";
-import type { DeploymentSpec, Task } from "../../model/ecs/records.ts";
-
-export interface PlannedTarget {
-  readonly targetGroupArn: string;
-  readonly targetId: string;
-  readonly port: number;
-}
-
-/** Targets of type `ip`: the task's address and the container's port; the port of the target group plays no part. */
-export function planTargets(spec: DeploymentSpec, address: string): PlannedTarget[] {
-  return spec.loadBalancers.flatMap(({ targetGroupArn, containerPort }) =>
-    targetGroupArn === undefined || containerPort === undefined
-      ? []
-      : [{ targetGroupArn, targetId: address, port: containerPort }],
-  );
-}
+import type { Task } from "../../model/ecs/records.ts";
 
 /** `srv-…`, from the registry's ARN. */
 export function discoveryServiceId(registry: wire.ServiceRegistry): string | undefined {
@@ -27,6 +12,10 @@ export function discoveryServiceId(registry: wire.ServiceRegistry): string | und
 export interface InstanceSource {
   readonly task: Task;
   readonly address: string;
+  /** Of the SRV record: the container's own, or under `bridge` and `host` that of the instance. */
+  readonly port: number | undefined;
+  /** Under launch type EC2. */
+  readonly instanceId: string | undefined;
   readonly serviceName: string;
   readonly clusterName: string;
   readonly family: string;
@@ -37,11 +26,9 @@ export interface InstanceSource {
 /** The attributes that ECS gives an instance (Amazon ECS developer guide, "Service discovery"). */
 export function planInstanceAttributes(
   discovery: DiscoveryService,
-  registry: wire.ServiceRegistry,
   source: InstanceSource,
 ): Record<string, string> {
-  const { task, address } = source;
-  const port = registry.port ?? registry.containerPort;
+  const { task, address, port, instanceId } = source;
   const hasPort =
     port !== undefined && (discovery.dnsConfig?.dnsRecords ?? []).some(({ type }) => type === "SRV");
   const status = source.hasHealthCheck ? "UNHEALTHY" : "HEALTHY";
@@ -53,6 +40,7 @@ export function planInstanceAttributes(
     ECS_SERVICE_NAME: source.serviceName,
     ECS_CLUSTER_NAME: source.clusterName,
     ECS_TASK_DEFINITION_FAMILY: source.family,
+    ...(instanceId === undefined ? {} : { EC2_INSTANCE_ID: instanceId }),
     ...(discovery.healthCheckCustomConfig === undefined ? {} : { AWS_INIT_HEALTH_STATUS: status }),
   };
 }

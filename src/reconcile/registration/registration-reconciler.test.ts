@@ -3,9 +3,17 @@ import { test } from "node:test";
 import { silentLog } from "../../lib/log.ts";
 import { systemRandom } from "../../lib/random.ts";
 import type { DiscoveryService } from "../../model/cloudmap/records.ts";
+import type { Instance } from "../../model/ec2/records.ts";
 import type { Task } from "../../model/ecs/records.ts";
 import { discoveryInstances, discoveryServices } from "../../store/tables/cloudmap.ts";
-import { deployments, taskDefinitions, taskRegistrations, tasks } from "../../store/tables/ecs.ts";
+import { instances, networkInterfaces } from "../../store/tables/ec2.ts";
+import {
+  containerInstances,
+  deployments,
+  taskDefinitions,
+  taskRegistrations,
+  tasks,
+} from "../../store/tables/ecs.ts";
 import { listeners, targetGroups, targets } from "../../store/tables/elb.ts";
 import {
   DEFINITION_ARN,
@@ -16,6 +24,13 @@ import {
   type ToyWorld,
   toyWorld,
 } from "../service/testing.ts";
+import {
+  CONTAINER_INSTANCE_ARN,
+  exampleContainerInstance,
+  exampleInstance,
+  examplePrimaryInterface,
+  INSTANCE_ID,
+} from "../task/instance-testing.ts";
 import { deregistrationComplete, registrationComplete } from "./progress.ts";
 import { createRegistrationReconciler, reconcileRegistration } from "./registration-reconciler.ts";
 
@@ -150,6 +165,76 @@ test("an instance of a service with SRV records has the container's port", () =>
   assert.equal(instance?.attributes["AWS_INSTANCE_PORT"], "8080");
   assert.equal(instance?.attributes["AWS_INIT_HEALTH_STATUS"], undefined);
   assert.equal(instance?.health, "UNKNOWN");
+});
+
+/** A task of network mode `bridge` on an instance, whose container's port 80 is published as 32768. */
+function bridgeFixture(instance: Partial<Instance> = {}): Fixture {
+  const made = fixture({
+    dnsConfig: { routingPolicy: "MULTIVALUE", dnsRecords: [{ type: "SRV", ttlSeconds: 10 }] },
+  });
+  const { world, change, current } = made;
+  const registry = { registryArn: REGISTRY_ARN, containerName: "app", containerPort: 80 };
+  const spec = exampleSpec({
+    loadBalancers: [{ targetGroupArn: GROUP_ARN, containerName: "app", containerPort: 80 }],
+    serviceRegistries: [registry],
+  });
+  world.store.transaction((tx) => {
+    const group = world.store.get(targetGroups, GROUP_ARN);
+    const definition = world.store.get(taskDefinitions, DEFINITION_ARN);
+    assert.ok(group && definition);
+    tx.put(targetGroups, { ...group, targetType: "instance" });
+    tx.put(taskDefinitions, {
+      ...definition,
+      definition: { ...definition.definition, networkMode: "bridge" },
+    });
+    tx.put(deployments, exampleDeployment(1, { spec }));
+    tx.put(instances, exampleInstance(instance));
+    tx.put(containerInstances, exampleContainerInstance());
+    tx.put(networkInterfaces, examplePrimaryInterface());
+  });
+  const bindings = [
+    { bindIP: "0.0.0.0", containerPort: 80, hostPort: 32_900, protocol: "udp" as const },
+    { bindIP: "0.0.0.0", containerPort: 80, hostPort: 32_768, protocol: "tcp" as const },
+  ];
+  change({
+    launchType: "EC2",
+    attachment: undefined,
+    containerInstanceArn: CONTAINER_INSTANCE_ARN,
+    containers: current().containers.map((container) => ({ ...container, networkBindings: bindings })),
+  });
+  return made;
+}
+
+test("on an instance the target is the instance, with the port that the container's is published as", () => {
+  const { world, task, reconcile, change } = bridgeFixture();
+  reconcile();
+  const key = `${GROUP_ARN}|${INSTANCE_ID}|32768`;
+  assert.equal(world.store.get(targets, key)?.health.state, "initial");
+  const instance = world.store.get(discoveryInstances, `${SERVICE_ID}|${task.taskId}`);
+  assert.deepEqual(instance?.attributes, {
+    AWS_INSTANCE_IPV4: "10.0.11.7",
+    AWS_INSTANCE_PORT: "32768",
+    AVAILABILITY_ZONE: "ap-northeast-1a",
+    REGION: "ap-northeast-1",
+    ECS_SERVICE_NAME: "web",
+    ECS_CLUSTER_NAME: "main",
+    ECS_TASK_DEFINITION_FAMILY: "web",
+    EC2_INSTANCE_ID: INSTANCE_ID,
+    AWS_INIT_HEALTH_STATUS: "HEALTHY",
+  });
+  change({ desiredStatus: "STOPPED" });
+  reconcile();
+  assert.equal(world.store.get(targets, key)?.health.state, "draining");
+});
+
+test("an instance outside the target group's VPC is not registered, and an event says so", () => {
+  const { world, task, reconcile } = bridgeFixture({ vpcId: "vpc-9" });
+  reconcile();
+  assert.equal(world.store.list(targets).length, 0);
+  assert.equal(registrationComplete(world.store, task), true);
+  assert.deepEqual(world.messages(), [
+    `failed to register targets in (target-group ${GROUP_ARN}) with (error The following targets are not in the target group VPC 'vpc-1': '${INSTANCE_ID}')`,
+  ]);
 });
 
 test("with container health checks the instance is unhealthy until they pass, and follows them", () => {

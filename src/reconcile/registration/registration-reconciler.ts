@@ -3,6 +3,8 @@
  * again as soon as they are to stop. What was registered is recorded with the task's ARN in the transaction that
  * registers, so that it is found again whatever has become of the task, its deployment, and its service.
  */
+
+import type * as wire from "@aws-sdk/client-ecs";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Random } from "../../lib/random.ts";
@@ -11,23 +13,31 @@ import type { DeploymentSpec, Service, Task, TaskRegistration } from "../../mode
 import {
   deregisteredTargets,
   drainingConnections,
+  failedToRegisterTargets,
   registeredTargets,
 } from "../../model/ecs/service-events.ts";
 import { deregisterInstance, registerInstance, setInstanceHealth } from "../../store/discovery.ts";
 import { addServiceEvent } from "../../store/service-events.ts";
 import type { Store, Transaction } from "../../store/store.ts";
 import { discoveryInstances, discoveryServices } from "../../store/tables/cloudmap.ts";
+import { instances } from "../../store/tables/ec2.ts";
 import { clusters, services, taskDefinitions, taskRegistrations, tasks } from "../../store/tables/ecs.ts";
 import { targetGroups, targets } from "../../store/tables/elb.ts";
-import { deregisterTarget, findTarget, registerTarget, targetKey } from "../../store/targets.ts";
-import { Controller, type ReconcileResult } from "../controller.ts";
 import {
-  discoveryServiceId,
-  type PlannedTarget,
-  planInstanceAttributes,
-  planInstanceHealth,
-  planTargets,
-} from "./plan.ts";
+  deregisterTarget,
+  findTarget,
+  registerTarget,
+  type TargetAddress,
+  targetKey,
+} from "../../store/targets.ts";
+import {
+  endpointOfTask,
+  instanceIdOf,
+  primaryInterfaceOf,
+  targetOfTask,
+} from "../../store/task-endpoints.ts";
+import { Controller, type ReconcileResult } from "../controller.ts";
+import { discoveryServiceId, planInstanceAttributes, planInstanceHealth } from "./plan.ts";
 import { isDeregistered, specOf } from "./progress.ts";
 
 const DELAY_ATTRIBUTE = "deregistration_delay.timeout_seconds";
@@ -97,19 +107,16 @@ export function reconcileRegistration(
 }
 
 function registerTask(deps: RegistrationReconcilerDeps, task: Task): void {
-  const { store, clock, log } = deps;
+  const { store, clock } = deps;
   const spec = specOf(store, task);
   const service = task.serviceArn === undefined ? undefined : store.get(services, task.serviceArn);
-  const address = task.attachment?.privateIpv4Address;
+  const address = addressOf(store, task);
   if (spec === undefined || service === undefined || address === undefined) return;
   if (spec.loadBalancers.length === 0 && spec.serviceRegistries.length === 0) return;
   store.transaction((tx) => {
-    const found = planTargets(spec, address).filter(({ targetGroupArn }) => {
-      const exists = store.get(targetGroups, targetGroupArn) !== undefined;
-      if (!exists)
-        log.warn("a task is not registered: no such target group", { task: task.arn, targetGroupArn });
-      return exists;
-    });
+    const found = spec.loadBalancers
+      .flatMap((loadBalancer) => targetOfTask(store, task, loadBalancer) ?? [])
+      .filter((target) => isRegistrable(deps, tx, service, task, target));
     for (const target of found) registerTaskTarget(deps, tx, service, task, target);
     tx.put(taskRegistrations, {
       account: task.account,
@@ -123,12 +130,47 @@ function registerTask(deps: RegistrationReconcilerDeps, task: Task): void {
   });
 }
 
+/** The task's own address, else its instance's. */
+function addressOf(store: Store, task: Task): string | undefined {
+  if (task.attachment !== undefined) return task.attachment.privateIpv4Address;
+  const instanceId = instanceIdOf(store, task);
+  return instanceId === undefined ? undefined : primaryInterfaceOf(store, instanceId)?.privateIpAddress;
+}
+
+function isRegistrable(
+  deps: RegistrationReconcilerDeps,
+  tx: Transaction,
+  service: Service,
+  task: Task,
+  { targetGroupArn, targetId }: TargetAddress,
+): boolean {
+  const { store, log } = deps;
+  const group = store.get(targetGroups, targetGroupArn);
+  if (group === undefined) {
+    log.warn("a task is not registered: no such target group", { task: task.arn, targetGroupArn });
+    return false;
+  }
+  const instance = store.get(instances, targetId);
+  if (instance === undefined || instance.vpcId === group.vpcId) return true;
+  const problem = `The following targets are not in the target group VPC '${group.vpcId}': '${targetId}'`;
+  const message = failedToRegisterTargets(service.name, targetGroupArn, problem);
+  addServiceEvent(tx, store, deps, service.arn, message);
+  return false;
+}
+
+/** The port of the SRV record. */
+function portOf(store: Store, task: Task, registry: wire.ServiceRegistry): number | undefined {
+  const { port, containerName, containerPort } = registry;
+  if (task.attachment !== undefined) return port ?? containerPort;
+  return containerPort === undefined ? port : endpointOfTask(store, task, containerName, containerPort)?.port;
+}
+
 function registerTaskTarget(
   deps: RegistrationReconcilerDeps,
   tx: Transaction,
   service: Service,
   task: Task,
-  target: PlannedTarget,
+  target: TargetAddress,
 ): void {
   const { store, clock } = deps;
   registerTarget(tx, store, {
@@ -163,9 +205,11 @@ function registerTaskInstances(
       });
       return [];
     }
-    const attributes = planInstanceAttributes(discovery, registry, {
+    const attributes = planInstanceAttributes(discovery, {
       task,
       address,
+      port: portOf(store, task, registry),
+      instanceId: instanceIdOf(store, task),
       serviceName: service.name,
       clusterName: store.get(clusters, service.clusterArn)?.name ?? "",
       family: store.get(taskDefinitions, task.taskDefinitionArn)?.family ?? "",
@@ -241,7 +285,7 @@ function deregisterTaskTargets(
   tx: Transaction,
   task: Task | undefined,
   registration: TaskRegistration,
-  serving: readonly PlannedTarget[],
+  serving: readonly TargetAddress[],
 ): void {
   const { store, clock } = deps;
   const { serviceArn } = registration;

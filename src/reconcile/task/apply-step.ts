@@ -1,43 +1,26 @@
 /** Carries out what planTask decided: one step, then the store knows. */
 
+import type * as wire from "@aws-sdk/client-ecs";
 import { unreachable } from "../../lib/assert.ts";
-import type { Clock } from "../../lib/clock.ts";
-import type { Log } from "../../lib/log.ts";
-import type { Random } from "../../lib/random.ts";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
-import type { ContainerRuntime, RuntimeFailure } from "../../runtime/container-runtime.ts";
-import type { Store } from "../../store/store.ts";
-import { networkInterfaces, vpcs } from "../../store/tables/ec2.ts";
-import { tasks } from "../../store/tables/ecs.ts";
+import type { ContainerNetwork } from "../../runtime/container-runtime.ts";
+import { networkInterfaces } from "../../store/tables/ec2.ts";
+import { bridgeEndpoints, tasks } from "../../store/tables/ecs.ts";
 import type { ReconcileResult } from "../controller.ts";
-import { containerSpec, unsupportedFeature } from "./container-spec.ts";
+import { createEndpoint, createInterface, ensurePause, ensureSandbox } from "./apply-network.ts";
+import { extraHostsOf, linkEnvironment, NAME_SUFFIX_LENGTH } from "./bridge.ts";
+import { containerSpec, engineName, unsupportedFeature } from "./container-spec.ts";
 import { logDestination } from "./log-configuration.ts";
-import type { LogFollower } from "./log-follower.ts";
-import type { LogSink } from "./log-sink.ts";
 import {
   cannotCreateContainer,
   cannotStartContainer,
+  cannotStartLogging,
   logGroupMissing,
   resourceInitialization,
 } from "./reasons.ts";
-import { newTaskInterface, sandboxSpec } from "./task-network.ts";
-import type { TaskChanges, TaskStep, TaskView } from "./task-view.ts";
-
-export interface StepDeps {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly runtime: ContainerRuntime;
-  readonly logs: LogSink;
-  readonly follower: Pick<LogFollower, "drain">;
-  /** Where addresses for `assignPublicIp` come from, for example `198.18.0.0/16`. */
-  readonly publicPool: string;
-  pull(task: Task, containers: readonly TaskContainer[]): void;
-}
-
-/** Fargate writes 20 hexadecimal digits behind a container's name. */
-const NAME_SUFFIX_LENGTH = 20;
+import { taskLimits } from "./task-network.ts";
+import { networkModeOf, type TaskStep, type TaskView } from "./task-view.ts";
+import { changeContainerRecord, changeTask, engineError, failTask, type StepDeps } from "./write-task.ts";
 
 /** Throws where the engine does not answer or refuses for now: the step is then tried again. */
 export async function applyStep(
@@ -53,10 +36,16 @@ export async function applyStep(
       changeTask(deps.store, task.arn, step.changes);
       return "again";
     case "create-interface":
-      createInterface(deps, task);
+      createInterface(deps, view);
       return "again";
     case "ensure-sandbox":
       await ensureSandbox(deps, view);
+      return "again";
+    case "create-endpoint":
+      createEndpoint(deps, view, step.container);
+      return "again";
+    case "ensure-pause":
+      await ensurePause(deps, view, step.container);
       return "again";
     case "pull":
       return pull(deps, view, step.containers);
@@ -64,7 +53,7 @@ export async function applyStep(
       await createContainer(deps, view, step.container);
       return "again";
     case "start":
-      await startContainer(deps, task, step);
+      await startContainer(deps, view, step);
       return "again";
     case "stop":
       await Promise.all(
@@ -85,86 +74,6 @@ export async function applyStep(
   }
 }
 
-/** On the task as it is now: while a step awaited, a handler may have written its part of the record. */
-function changeTask(store: Store, taskArn: string, changes: TaskChanges): void {
-  const task = store.get(tasks, taskArn);
-  if (task === undefined) return;
-  const settled =
-    changes.desiredStatus === "STOPPED" && task.desiredStatus === "STOPPED"
-      ? { stopCode: task.stopCode, stoppedReason: task.stoppedReason, stoppingAt: task.stoppingAt }
-      : {};
-  store.transaction((tx) => tx.put(tasks, { ...task, ...changes, ...settled, version: task.version + 1 }));
-}
-
-function engineError(problem: RuntimeFailure): Error {
-  return new Error(`container engine: ${problem.kind}: ${problem.message}`);
-}
-
-function failTask({ store, clock }: StepDeps, taskArn: string, reason: string, more: TaskChanges = {}): void {
-  changeTask(store, taskArn, {
-    ...more,
-    desiredStatus: "STOPPED",
-    stopCode: "TaskFailedToStart",
-    stoppedReason: reason,
-    stoppingAt: clock.now(),
-  });
-}
-
-function createInterface(deps: StepDeps, task: Task): void {
-  const { store, random, clock, publicPool } = deps;
-  const { attachment } = task;
-  if (attachment === undefined) return;
-  const made = newTaskInterface(store, task, attachment, { random, now: clock.now(), publicPool });
-  if (!made.ok) {
-    failTask(deps, task.arn, made.failure, { attachment: { ...attachment, status: "FAILED" } });
-    return;
-  }
-  const { networkInterface } = made.value;
-  store.transaction((tx) => {
-    tx.put(networkInterfaces, networkInterface);
-    tx.put(tasks, {
-      ...task,
-      attachment: made.value.attachment,
-      availabilityZone: networkInterface.availabilityZone,
-      version: task.version + 1,
-    });
-  });
-}
-
-async function ensureSandbox(
-  deps: StepDeps,
-  { task, definition, networkInterface }: TaskView,
-): Promise<void> {
-  const { store, runtime } = deps;
-  if (networkInterface === undefined || definition === undefined) return;
-  const vpc = store.get(vpcs, networkInterface.vpcId);
-  if (vpc === undefined) {
-    failTask(deps, task.arn, resourceInitialization(`no such VPC: ${networkInterface.vpcId}`));
-    return;
-  }
-  const made = await runtime.ensureSandbox(sandboxSpec(task, definition, networkInterface, vpc));
-  if (!made.ok) {
-    if (made.failure.kind === "engine-unreachable") throw engineError(made.failure);
-    failTask(
-      deps,
-      task.arn,
-      resourceInitialization(`failed to create new container runtime task: ${made.failure.message}`),
-    );
-    return;
-  }
-  const { containerId, processId } = made.value;
-  const current = store.get(networkInterfaces, networkInterface.networkInterfaceId);
-  if (current === undefined) return;
-  // A sandbox of another process is a new namespace: no link is in it, whatever was true of the old one.
-  store.transaction((tx) =>
-    tx.put(networkInterfaces, {
-      ...current,
-      sandbox: { kind: "container", containerId, processId },
-      linkState: "absent",
-    }),
-  );
-}
-
 function pull(
   deps: StepDeps,
   { task, definition }: TaskView,
@@ -175,7 +84,7 @@ function pull(
     failTask(deps, task.arn, resourceInitialization(problem));
     return "again";
   }
-  if (!ensureLogStreams(deps, task, definition)) {
+  if (task.launchType !== "EC2" && withoutLogStream(deps, task, definition).length > 0) {
     failTask(deps, task.arn, logGroupMissing());
     return "again";
   }
@@ -183,13 +92,19 @@ function pull(
   return undefined;
 }
 
-function ensureLogStreams({ logs }: StepDeps, task: Task, definition: TaskView["definition"]): boolean {
-  return task.containers.every((container) => {
+/** The containers whose log group is not there. */
+function withoutLogStream(
+  { logs }: StepDeps,
+  task: Task,
+  definition: TaskView["definition"],
+): TaskContainer[] {
+  return task.containers.filter((container) => {
+    if (container.lastStatus === "STOPPED") return false;
     const given = definition?.definition.containerDefinitions?.find(({ name }) => name === container.name);
     const destination = given === undefined ? undefined : logDestination(task, given, container);
-    if (destination === undefined) return true;
+    if (destination === undefined) return false;
     const { scope, groupName, streamName, createGroup } = destination;
-    return logs.ensureStream(scope, groupName, streamName, { createGroup }) === "ready";
+    return logs.ensureStream(scope, groupName, streamName, { createGroup }) !== "ready";
   });
 }
 
@@ -197,16 +112,29 @@ async function createContainer(deps: StepDeps, view: TaskView, record: TaskConta
   const { task, definition } = view;
   const container = definition?.definition.containerDefinitions?.find(({ name }) => name === record.name);
   if (definition === undefined || container === undefined) return;
-  const suffix = deps.random.hex(NAME_SUFFIX_LENGTH);
+  const endpoint = view.endpoints.find(({ containerName }) => containerName === record.name);
+  const network = networkOf(view, container);
   const made = await deps.runtime.createContainer(
-    containerSpec({ task, definition, container, record, suffix }),
+    containerSpec({
+      task,
+      definition,
+      container,
+      record,
+      network,
+      engineName:
+        endpoint?.engineName ?? engineName(definition, record.name, deps.random.hex(NAME_SUFFIX_LENGTH)),
+      linkEnvironment: linkEnvironment(task, definition, container, view.endpoints),
+      // Where there is no pause container that carries them.
+      sandboxLimits:
+        network.kind === "joined" || network.kind === "none" ? taskLimits(task, definition) : undefined,
+    }),
   );
   if (made.ok) {
-    changeContainer(deps, task, record.name, { runtimeId: made.value.containerId });
+    changeContainerRecord(deps, task, record.name, { runtimeId: made.value.containerId });
     return;
   }
   if (made.failure.kind === "engine-unreachable") throw engineError(made.failure);
-  changeContainer(deps, task, record.name, {
+  changeContainerRecord(deps, task, record.name, {
     lastStatus: "STOPPED",
     reason: cannotCreateContainer(made.failure.message),
   });
@@ -214,28 +142,38 @@ async function createContainer(deps: StepDeps, view: TaskView, record: TaskConta
 
 async function startContainer(
   deps: StepDeps,
-  task: Task,
+  { task, definition }: TaskView,
   { containerId, name }: { readonly containerId: string; readonly name: string },
 ): Promise<void> {
+  const { launchType } = task;
+  const mute = launchType === "EC2" ? withoutLogStream(deps, task, definition) : [];
+  if (mute.some((container) => container.name === name)) {
+    changeContainerRecord(deps, task, name, { lastStatus: "STOPPED", reason: cannotStartLogging() });
+    return;
+  }
   const started = await deps.runtime.startContainer(containerId);
   if (started.ok) return;
   if (started.failure.kind === "engine-unreachable") throw engineError(started.failure);
-  changeContainer(deps, task, name, {
+  changeContainerRecord(deps, task, name, {
     lastStatus: "STOPPED",
-    reason: cannotStartContainer(started.failure.message),
+    reason: cannotStartContainer(started.failure.message, launchType),
   });
 }
 
-function changeContainer(
-  { store }: StepDeps,
-  { arn }: Task,
-  name: string,
-  changes: Partial<TaskContainer>,
-): void {
-  const containers = store
-    .get(tasks, arn)
-    ?.containers.map((container) => (container.name === name ? { ...container, ...changes } : container));
-  if (containers !== undefined) changeTask(store, arn, { containers });
+function networkOf(view: TaskView, container: wire.ContainerDefinition): ContainerNetwork {
+  const { hostname, disableNetworking } = container;
+  switch (networkModeOf(view)) {
+    case "awsvpc":
+      return { kind: "sandbox" };
+    case "host":
+      return { kind: "joined", sandboxId: view.host?.instance?.instanceId ?? "" };
+    case "none":
+      return { kind: "none", hostname, hosts: extraHostsOf(container) };
+    default:
+      return disableNetworking === true
+        ? { kind: "none", hostname, hosts: extraHostsOf(container) }
+        : { kind: "own" };
+  }
 }
 
 /** Output first: what is not read is gone with the container. */
@@ -249,6 +187,9 @@ async function deprovision(deps: StepDeps, task: Task): Promise<void> {
     if (current === undefined) return;
     for (const { networkInterfaceId } of store.where(networkInterfaces, "owner", task.arn)) {
       tx.delete(networkInterfaces, networkInterfaceId);
+    }
+    for (const { endpointId } of store.where(bridgeEndpoints, "task", task.arn)) {
+      tx.delete(bridgeEndpoints, endpointId);
     }
     tx.put(tasks, {
       ...current,

@@ -1,7 +1,7 @@
 /** A container definition, with the task's overrides, as the container engine is asked for it. Pure. */
 import type * as wire from "@aws-sdk/client-ecs";
 import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
-import type { ContainerSpec } from "../../runtime/container-runtime.ts";
+import type { ContainerNetwork, ContainerSpec } from "../../runtime/container-runtime.ts";
 
 const MIB = 1024 * 1024;
 /** API reference, HealthCheck, in seconds. */
@@ -12,17 +12,15 @@ export interface ContainerSource {
   readonly definition: TaskDefinition;
   readonly container: wire.ContainerDefinition;
   readonly record: TaskContainer;
-  /** Makes the engine's name unique. */
-  readonly suffix: string;
+  readonly network: ContainerNetwork;
+  readonly engineName: string;
+  /** What Docker adds for `links`; the user's own go before it. */
+  readonly linkEnvironment?: Readonly<Record<string, string>> | undefined;
+  readonly sandboxLimits?: ContainerSpec["sandboxLimits"];
 }
 
-export function containerSpec({
-  task,
-  definition,
-  container,
-  record,
-  suffix,
-}: ContainerSource): ContainerSpec {
+export function containerSpec(source: ContainerSource): ContainerSpec {
+  const { task, definition, container, record } = source;
   const override = task.overrides.containerOverrides?.find(({ name }) => name === container.name);
   const cpu = override?.cpu ?? container.cpu;
   const memory = override?.memory ?? container.memory;
@@ -31,11 +29,13 @@ export function containerSpec({
   return {
     sandboxId: task.taskId,
     name: record.name,
-    engineName: engineName(definition, record.name, suffix),
+    engineName: source.engineName,
     imageId: record.imageId ?? "",
+    network: source.network,
+    sandboxLimits: source.sandboxLimits,
     entryPoint: filled(container.entryPoint),
     command: filled(override?.command) ?? filled(container.command),
-    environment: environmentOf(task, container, override),
+    environment: { ...source.linkEnvironment, ...environmentOf(task, container) },
     user: container.user,
     workingDirectory: container.workingDirectory,
     labels: { ...container.dockerLabels, ...ecsLabels(task, definition, record.name) },
@@ -79,11 +79,8 @@ function ecsLabels(task: Task, definition: TaskDefinition, name: string): Record
 }
 
 /** The region is given unless the user gives either name of it (Amazon ECS agent). */
-function environmentOf(
-  task: Task,
-  container: wire.ContainerDefinition,
-  override: wire.ContainerOverride | undefined,
-): Record<string, string> {
+export function environmentOf(task: Task, container: wire.ContainerDefinition): Record<string, string> {
+  const override = task.overrides.containerOverrides?.find(({ name }) => name === container.name);
   const given = Object.fromEntries(
     [...(container.environment ?? []), ...(override?.environment ?? [])].map(({ name, value }) => [
       name ?? "",

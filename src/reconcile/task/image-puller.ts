@@ -93,7 +93,10 @@ function changeTask(store: Store, taskArn: string, change: (task: Task) => Task)
   if (changed !== task) store.transaction((tx) => tx.put(tasks, { ...changed, version: task.version + 1 }));
 }
 
-/** One image that cannot be had ends the task: on Fargate all are pulled before any container starts. */
+/**
+ * One image that cannot be had ends the task on Fargate, where all are pulled before any container starts; on EC2 it
+ * ends its container, and the task when that one is essential.
+ */
 function withOutcomes(task: Task, outcomes: ReadonlyMap<string, PullOutcome>, now: number): Task {
   let reason: string | undefined;
   const containers = task.containers.map((container): TaskContainer => {
@@ -102,12 +105,12 @@ function withOutcomes(task: Task, outcomes: ReadonlyMap<string, PullOutcome>, no
     if (outcome.ok) {
       return { ...container, imageId: outcome.value.imageId, imageDigest: outcome.value.digest };
     }
-    const failed = cannotPull(container.image, outcome.failure);
+    const failed = cannotPull(container.image, outcome.failure, task.launchType);
     reason ??= failed;
     return { ...container, lastStatus: "STOPPED", reason: failed };
   });
   const pulled = { ...task, containers, pullStoppedAt: now };
-  if (reason === undefined) return pulled;
+  if (reason === undefined || task.launchType === "EC2") return pulled;
   return {
     ...pulled,
     desiredStatus: "STOPPED",

@@ -2,8 +2,9 @@
 import type { TaskContainer } from "../../model/ecs/records.ts";
 import { dependencyState } from "./dependencies.ts";
 import { restartsAfter } from "./observed-containers.ts";
+import { planBridge } from "./plan-bridge.ts";
 import { cannotStartContainer, shortened } from "./reasons.ts";
-import { containerDefinitions, type TaskStep, type TaskView } from "./task-view.ts";
+import { changeContainer, containerDefinitions, type TaskStep, type TaskView } from "./task-view.ts";
 
 /** A container that is stopped before it could start has the exit code of a SIGTERM (Amazon ECS agent). */
 const TERMINATED = 143;
@@ -46,23 +47,8 @@ function planContainer(view: TaskView, container: TaskContainer): TaskStep {
     });
   }
   const seen = observed.find(({ name }) => name === container.name);
-  if (seen === undefined) return { kind: "create", container };
+  if (seen === undefined) return planBridge(view, container, definition) ?? { kind: "create", container };
   return { kind: "start", containerId: seen.containerId, name: container.name };
-}
-
-export function changeContainer(
-  { task }: Pick<TaskView, "task">,
-  container: TaskContainer,
-  changes: Partial<TaskContainer>,
-): TaskStep {
-  return {
-    kind: "change",
-    changes: {
-      containers: task.containers.map((other) =>
-        other.name === container.name ? { ...other, ...changes } : other,
-      ),
-    },
-  };
 }
 
 function sooner(

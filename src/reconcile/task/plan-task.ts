@@ -7,10 +7,19 @@
  */
 import type { Task } from "../../model/ecs/records.ts";
 import { taskHealth, withObserved } from "./observed-containers.ts";
+import { holdsBridge } from "./plan-bridge.ts";
 import { planContainers, planRestart } from "./plan-containers.ts";
 import { planStop } from "./plan-stop.ts";
-import { ESSENTIAL_CONTAINER_EXITED, INCOMPATIBLE, NETWORK_TIMEOUT } from "./reasons.ts";
-import { containerDefinitions, runningSandbox, stopTask, type TaskStep, type TaskView } from "./task-view.ts";
+import { ESSENTIAL_CONTAINER_EXITED, failedToStart, INCOMPATIBLE, NETWORK_TIMEOUT } from "./reasons.ts";
+import { planHost, rebootedSince } from "./task-host.ts";
+import {
+  containerDefinitions,
+  networkModeOf,
+  runningSandbox,
+  stopTask,
+  type TaskStep,
+  type TaskView,
+} from "./task-view.ts";
 
 /** Developer guide, "Amazon ECS stopped task errors": stopped tasks are shown for one hour. */
 export const STOPPED_TASK_RETENTION_MS = 3_600_000;
@@ -25,7 +34,7 @@ export function planTask(view: TaskView): TaskStep {
   const observed = planObserved(view);
   if (observed !== undefined) return observed;
   if (task.desiredStatus === "STOPPED") return planStop(view);
-  return planFailure(view) ?? planStart(view);
+  return planHost(view) ?? planFailure(view) ?? planStart(view);
 }
 
 function planForget({ task, now }: TaskView): TaskStep {
@@ -45,15 +54,16 @@ function planObserved(view: TaskView): TaskStep | undefined {
 
 function planFailure(view: TaskView): TaskStep | undefined {
   const { task, definition, now } = view;
-  if (definition === undefined || definition.definition.networkMode !== "awsvpc") {
+  if (definition === undefined || (task.launchType !== "EC2" && networkModeOf(view) !== "awsvpc")) {
     return stopTask(now, "TaskFailedToStart", INCOMPATIBLE);
   }
   const ended = task.containers.find(({ essential, lastStatus }) => essential && lastStatus === "STOPPED");
   if (ended !== undefined) {
     return ended.startedAt === undefined && ended.reason !== undefined
-      ? stopTask(now, "TaskFailedToStart", ended.reason)
+      ? stopTask(now, "TaskFailedToStart", failedToStart(task.launchType, ended.reason))
       : stopTask(now, "EssentialContainerExited", ESSENTIAL_CONTAINER_EXITED);
   }
+  if (rebootedSince(view)) return stopTask(now, "EssentialContainerExited", ESSENTIAL_CONTAINER_EXITED);
   // The pause container is essential, too: without the one that they joined the containers' network is gone.
   const begun = task.containers.some(({ runtimeId }) => runtimeId !== undefined);
   return begun && !holdsNetwork(view)
@@ -63,6 +73,18 @@ function planFailure(view: TaskView): TaskStep | undefined {
 
 /** Another process is a new, empty namespace: the engine or the machine was started anew. */
 function holdsNetwork(view: TaskView): boolean {
+  switch (networkModeOf(view)) {
+    case "awsvpc":
+      return holdsInterface(view);
+    case "bridge":
+      return holdsBridge(view);
+    default:
+      // The namespace is the instance's, or the container's alone.
+      return true;
+  }
+}
+
+function holdsInterface(view: TaskView): boolean {
   const holder = view.networkInterface?.sandbox;
   const sandbox = runningSandbox(view);
   return sandbox !== undefined && holder?.kind === "container" && holder.processId === sandbox.processId;
@@ -88,12 +110,13 @@ function planStart(view: TaskView): TaskStep {
 /** Undefined when the sandbox runs and its ENI is linked into it. */
 function planNetwork(view: TaskView): TaskStep | undefined {
   const { task, networkInterface, now, runningSince } = view;
+  if (networkModeOf(view) !== "awsvpc") return undefined;
   if (networkInterface === undefined) {
     return task.attachment === undefined
       ? stopTask(now, "TaskFailedToStart", INCOMPATIBLE)
       : { kind: "create-interface" };
   }
-  if (!holdsNetwork(view)) return { kind: "ensure-sandbox" };
+  if (!holdsInterface(view)) return { kind: "ensure-sandbox" };
   if (networkInterface.linkState === "ready") return undefined;
   const remainingMs = Math.max(networkInterface.createTime, runningSince) + NETWORK_TIMEOUT_MS - now;
   return remainingMs > 0

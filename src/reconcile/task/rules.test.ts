@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { containerSpec, unsupportedFeature } from "./container-spec.ts";
+import type * as wire from "@aws-sdk/client-ecs";
+import { containerSpec, engineName, unsupportedFeature } from "./container-spec.ts";
 import { stoppableNow } from "./dependencies.ts";
 import { newLinesAfter } from "./log-follower.ts";
 import { cannotPull, canonicalReference } from "./reasons.ts";
@@ -56,7 +57,15 @@ test("overrides go over the definition, and the region is given unless the user 
   });
   const [record] = task.containers;
   assert.ok(record);
-  const spec = containerSpec({ task, definition, container, record, suffix: "ab" });
+  const source = (given: wire.ContainerDefinition) => ({
+    task,
+    definition,
+    container: given,
+    record,
+    network: { kind: "sandbox" as const },
+    engineName: engineName(definition, record.name, "ab"),
+  });
+  const spec = containerSpec(source(container));
   assert.deepEqual(spec.command, ["migrate"]);
   assert.equal(spec.entryPoint, undefined);
   assert.equal(spec.memoryBytes, 64 * 1024 * 1024);
@@ -70,7 +79,7 @@ test("overrides go over the definition, and the region is given unless the user 
   });
   assert.equal(spec.labels["com.amazonaws.ecs.task-arn"], task.arn);
   const own = { ...container, environment: [{ name: "AWS_DEFAULT_REGION", value: "eu-west-1" }] };
-  const { environment } = containerSpec({ task, definition, container: own, record, suffix: "ab" });
+  const { environment } = containerSpec(source(own));
   assert.equal(environment["AWS_REGION"], undefined);
   assert.equal(environment["AWS_DEFAULT_REGION"], "eu-west-1");
 });

@@ -4,13 +4,19 @@ import { failure, type Result, success } from "../../lib/result.ts";
 import { arn } from "../../model/arn.ts";
 import { formatAddress, parseCidr } from "../../model/cidr.ts";
 import { newMacAddress, privateDnsDomain, privateDnsName } from "../../model/ec2/addresses.ts";
-import type { NetworkInterface, Subnet, Vpc } from "../../model/ec2/records.ts";
+import { findInstanceType } from "../../model/ec2/instance-types.ts";
+import type { InstanceAttachment, NetworkInterface, Subnet, Vpc } from "../../model/ec2/records.ts";
 import type { Task, TaskAttachment, TaskDefinition } from "../../model/ecs/records.ts";
 import type { SandboxSpec } from "../../runtime/container-runtime.ts";
-import { freePrivateAddress, freePublicAddress } from "../../store/network-interfaces.ts";
+import {
+  availableAddressCount,
+  freePrivateAddress,
+  freePublicAddress,
+} from "../../store/network-interfaces.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { securityGroups, subnets } from "../../store/tables/ec2.ts";
-import { cannotCreateInterface } from "./reasons.ts";
+import { networkInterfaces, securityGroups, subnets } from "../../store/tables/ec2.ts";
+import { cannotCreateInterface, NO_DEVICE_INDEX } from "./reasons.ts";
+import type { TaskHost } from "./task-host.ts";
 
 export interface NewInterface {
   readonly networkInterface: NetworkInterface;
@@ -22,14 +28,22 @@ export function newTaskInterface(
   store: StoreReader,
   task: Task,
   attachment: TaskAttachment,
-  options: { readonly random: Random; readonly now: number; readonly publicPool: string },
+  options: {
+    readonly random: Random;
+    readonly now: number;
+    readonly publicPool: string;
+    /** Under launch type EC2: the ENI takes a slot of that instance. */
+    readonly host?: TaskHost | undefined;
+  },
 ): Result<NewInterface, string> {
-  const { random, now, publicPool } = options;
+  const { random, now, publicPool, host } = options;
   const configuration = task.networkConfiguration?.awsvpcConfiguration;
   const assignPublicIp = configuration?.assignPublicIp === "ENABLED";
   const refuse = (code: string) => failure(cannotCreateInterface(attachment.subnetId, assignPublicIp, code));
-  const subnet = store.get(subnets, attachment.subnetId);
+  const subnet = subnetFor(store, task, attachment, host);
   if (subnet === undefined) return refuse("InvalidSubnetID.NotFound");
+  const instanceAttachment = host === undefined ? undefined : attachTo(store, host, now);
+  if (instanceAttachment === "full") return failure(NO_DEVICE_INDEX);
   const address = freePrivateAddress(store, subnet, random);
   if (address === undefined) return refuse("InsufficientFreeAddressesInSubnet");
   const groupIds = groupsFor(store, subnet, configuration?.securityGroups ?? []);
@@ -51,6 +65,7 @@ export function newTaskInterface(
     description: attachmentArn,
     owner: { kind: "ecs-task", taskArn: task.arn, attachmentArn },
     attachmentId: `eni-attach-${random.hex(17)}`,
+    ...(instanceAttachment === undefined ? {} : { instanceAttachment }),
     amazonPublicIp: publicIp,
     linkState: "absent",
     createTime: now,
@@ -61,12 +76,48 @@ export function newTaskInterface(
     attachment: {
       ...attachment,
       status: "ATTACHING",
+      subnetId: subnet.subnetId,
       networkInterfaceId: networkInterface.networkInterfaceId,
       macAddress: networkInterface.macAddress,
       privateDnsName: privateDnsName(address, task.region),
       privateIpv4Address: address,
     },
   });
+}
+
+/** Where the task was placed on an instance: one of its subnets in that instance's Availability Zone. */
+function subnetFor(
+  store: StoreReader,
+  task: Task,
+  attachment: TaskAttachment,
+  host: TaskHost | undefined,
+): Subnet | undefined {
+  const zone = host?.instance?.availabilityZone;
+  const chosen = store.get(subnets, attachment.subnetId);
+  if (zone === undefined || chosen?.availabilityZone === zone) return chosen;
+  const possible = (task.networkConfiguration?.awsvpcConfiguration?.subnets ?? [])
+    .flatMap((subnetId) => store.get(subnets, subnetId) ?? [])
+    .filter(({ availabilityZone }) => availabilityZone === zone);
+  return possible.find((subnet) => availableAddressCount(store, subnet) > 0) ?? possible[0];
+}
+
+/** The lowest device index that is free; on a trunk an ENI is a branch, and takes none. */
+function attachTo(store: StoreReader, host: TaskHost, now: number): InstanceAttachment | undefined | "full" {
+  const { instance, containerInstance } = host;
+  if (instance === undefined) return undefined;
+  const { instanceId, instanceType } = instance;
+  const attached = { instanceId, deleteOnTermination: false, attachTime: now };
+  if (containerInstance.trunkInterfaceId !== undefined) return attached;
+  const used = new Set(
+    store
+      .where(networkInterfaces, "instance", instanceId)
+      .map(({ instanceAttachment }) => instanceAttachment?.deviceIndex),
+  );
+  const most = findInstanceType(instanceType)?.maximumInterfaces ?? Number.POSITIVE_INFINITY;
+  for (let deviceIndex = 1; deviceIndex < most; deviceIndex++) {
+    if (!used.has(deviceIndex)) return { ...attached, deviceIndex };
+  }
+  return "full";
 }
 
 /** The groups that the user named, else the VPC's default one; undefined when one does not exist. */
@@ -96,19 +147,28 @@ export function sandboxSpec(
   return {
     sandboxId: task.taskId,
     hostname: vpc.enableDnsHostnames && vpc.enableDnsSupport ? dnsName : task.taskId.slice(0, 12),
-    nameServers: [resolverAddress(vpc)],
-    searchDomains: [privateDnsDomain(task.region)],
+    nameServers: nameServersOf(vpc),
+    searchDomains: searchDomainsOf(task),
     hosts: [{ name: dnsName, address: networkInterface.privateIpAddress }],
-    limits: {
-      nanoCpus: cpuLimit(task.overrides.cpu ?? definition.definition.cpu),
-      memoryBytes: memoryLimit(task.overrides.memory ?? definition.definition.memory),
-    },
+    limits: taskLimits(task, definition),
+  };
+}
+
+/** The size of the task, where it has one. */
+export function taskLimits(task: Task, { definition }: TaskDefinition): SandboxSpec["limits"] {
+  return {
+    nanoCpus: cpuLimit(task.overrides.cpu ?? definition.cpu),
+    memoryBytes: memoryLimit(task.overrides.memory ?? definition.memory),
   };
 }
 
 /** The base of the VPC's range plus two (VPC user guide, "DNS attributes for your VPC"). */
-function resolverAddress(vpc: Vpc): string {
-  return formatAddress((parseCidr(vpc.cidrBlock)?.base ?? 0) + 2);
+export function nameServersOf(vpc: Vpc): string[] {
+  return [formatAddress((parseCidr(vpc.cidrBlock)?.base ?? 0) + 2)];
+}
+
+export function searchDomainsOf({ region }: Pick<Task, "region">): string[] {
+  return [privateDnsDomain(region)];
 }
 
 /** CPU units as text (`256`), or vCPUs (`.25 vCPU`); 1024 units are one vCPU. */

@@ -11,16 +11,25 @@ import type { Task } from "../../model/ecs/records.ts";
 import type { ContainerRuntime, ObservedContainer, RuntimeFailure } from "../../runtime/container-runtime.ts";
 import type { Store } from "../../store/store.ts";
 import { discoveryInstances } from "../../store/tables/cloudmap.ts";
-import { networkInterfaces } from "../../store/tables/ec2.ts";
-import { taskDefinitions, taskRegistrations, tasks } from "../../store/tables/ecs.ts";
+import { instances, networkInterfaces } from "../../store/tables/ec2.ts";
+import {
+  bridgeEndpoints,
+  containerInstances,
+  taskDefinitions,
+  taskRegistrations,
+  tasks,
+} from "../../store/tables/ecs.ts";
 import { targets } from "../../store/tables/elb.ts";
 import { Controller, type ReconcileResult } from "../controller.ts";
-import { applyStep, type StepDeps } from "./apply-step.ts";
+import { applyStep } from "./apply-step.ts";
+import { createHostPorts } from "./host-ports.ts";
 import { createImagePuller } from "./image-puller.ts";
 import { createLogFollower } from "./log-follower.ts";
 import type { LogSink } from "./log-sink.ts";
 import { planTask } from "./plan-task.ts";
+import type { TaskHost } from "./task-host.ts";
 import type { TaskView } from "./task-view.ts";
+import type { StepDeps } from "./write-task.ts";
 
 /** Steps wait for the engine, not for the processor. */
 const CONCURRENCY = 64;
@@ -68,6 +77,7 @@ export function createTaskReconciler(deps: TaskReconcilerDeps): TaskReconciler {
     ...deps,
     follower,
     publicPool: deps.settings.publicPool,
+    hostPorts: createHostPorts(),
     pull: (task, containers) => puller.pull(task, containers),
   };
   const controller = new Controller({
@@ -91,6 +101,7 @@ export function createTaskReconciler(deps: TaskReconcilerDeps): TaskReconciler {
       enqueueOnChanges(store, (taskArn) => controller.enqueue(taskArn));
       runtime.watch((sandboxId) => {
         for (const task of store.where(tasks, "taskId", sandboxId)) controller.enqueue(task.arn);
+        enqueueTasksOn(store, sandboxId, (taskArn) => controller.enqueue(taskArn));
       });
       for (const task of store.list(tasks)) controller.enqueue(task.arn);
       void removeOrphans();
@@ -113,6 +124,20 @@ function enqueueOnChanges(store: Store, enqueue: (taskArn: string) => void): voi
     const owner = (after ?? before)?.owner;
     if (owner?.kind === "ecs-task") enqueue(owner.taskArn);
   });
+  store.onChange(bridgeEndpoints, ({ after }) => {
+    if (after !== undefined) enqueue(after.taskArn);
+  });
+  store.onChange(instances, ({ key, before, after }) => {
+    const same =
+      before?.state === after?.state &&
+      before?.desiredState === after?.desiredState &&
+      before?.sandbox?.processId === after?.sandbox?.processId;
+    if (!same) enqueueTasksOn(store, key, enqueue);
+  });
+  store.onChange(containerInstances, ({ key, before, after }) => {
+    if (before !== undefined && after !== undefined) return;
+    for (const task of store.where(tasks, "containerInstance", key)) enqueue(task.arn);
+  });
   store.onChange(taskRegistrations, ({ key }) => enqueue(key));
   store.onChange(targets, ({ key, after }) => {
     if (after !== undefined) return;
@@ -124,7 +149,13 @@ function enqueueOnChanges(store: Store, enqueue: (taskArn: string) => void): voi
   });
 }
 
-/** Sandboxes whose task has stopped, or that belong to no task at all. */
+function enqueueTasksOn(store: Store, instanceId: string, enqueue: (taskArn: string) => void): void {
+  for (const { arn } of store.where(containerInstances, "instance", instanceId)) {
+    for (const task of store.where(tasks, "containerInstance", arn)) enqueue(task.arn);
+  }
+}
+
+/** Pause and other containers whose task has stopped, or that belong to no task at all. */
 async function removeOrphanSandboxes(
   store: Store,
   runtime: ContainerRuntime,
@@ -132,6 +163,8 @@ async function removeOrphanSandboxes(
   const listed = await runtime.listSandboxes();
   if (!listed.ok) return listed;
   for (const sandboxId of listed.value) {
+    // Machines are reconcile/instance's.
+    if (sandboxId.startsWith("i-")) continue;
     if (store.where(tasks, "taskId", sandboxId).some((task) => task.lastStatus !== "STOPPED")) continue;
     const removed = await runtime.removeSandbox(sandboxId);
     if (!removed.ok) return removed;
@@ -172,6 +205,7 @@ async function look(
     if (!result.ok) throw new Error(`container engine: ${result.failure.kind}: ${result.failure.message}`);
     observed = result.value;
   }
+  const upSince = before.lastStatus === "STOPPED" ? undefined : await observeMachine(deps, before);
   // Read after the engine has answered: what a handler wrote meanwhile must be seen.
   const task = store.get(tasks, taskArn);
   if (task === undefined) return undefined;
@@ -179,10 +213,40 @@ async function look(
     task,
     definition: store.get(taskDefinitions, task.taskDefinitionArn),
     networkInterface: store.where(networkInterfaces, "owner", taskArn)[0],
+    host: hostOf(store, task, upSince),
+    endpoints: store.where(bridgeEndpoints, "task", taskArn),
     observed,
     registrationComplete: deps.registrationComplete(task),
     deregistrationComplete: deps.deregistrationComplete(task),
     now: clock.now(),
     runningSince,
   };
+}
+
+function instanceIdOf(store: Store, { containerInstanceArn }: Task): string | undefined {
+  return containerInstanceArn === undefined
+    ? undefined
+    : store.get(containerInstances, containerInstanceArn)?.ec2InstanceId;
+}
+
+/** Since when the machine that the task is on has been up. */
+async function observeMachine(
+  { store, runtime }: TaskReconcilerDeps,
+  task: Task,
+): Promise<number | undefined> {
+  const instanceId = instanceIdOf(store, task);
+  if (instanceId === undefined) return undefined;
+  const result = await runtime.observeSandbox(instanceId);
+  if (!result.ok) throw new Error(`container engine: ${result.failure.kind}: ${result.failure.message}`);
+  return result.value.find(({ name, state }) => name === undefined && state === "running")?.startedAt;
+}
+
+function hostOf(store: Store, task: Task, upSince: number | undefined): TaskHost | undefined {
+  const { containerInstanceArn } = task;
+  const containerInstance =
+    containerInstanceArn === undefined ? undefined : store.get(containerInstances, containerInstanceArn);
+  if (containerInstance === undefined) return undefined;
+  const { ec2InstanceId } = containerInstance;
+  const instance = ec2InstanceId === undefined ? undefined : store.get(instances, ec2InstanceId);
+  return { containerInstance, instance, upSince };
 }

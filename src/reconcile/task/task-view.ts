@@ -1,13 +1,19 @@
 /** What a look at a task sees, and the steps that may follow from it. Pure. */
 import type * as wire from "@aws-sdk/client-ecs";
 import type { NetworkInterface } from "../../model/ec2/records.ts";
-import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
+import type { BridgeEndpoint, Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
 import type { ObservedContainer } from "../../runtime/container-runtime.ts";
+import { linksOf } from "./bridge.ts";
+import type { TaskHost } from "./task-host.ts";
 
 export interface TaskView {
   readonly task: Task;
   readonly definition: TaskDefinition | undefined;
   readonly networkInterface: NetworkInterface | undefined;
+  /** Where it was placed, under launch type EC2. */
+  readonly host: TaskHost | undefined;
+  /** Its containers' places on the instance's bridge. */
+  readonly endpoints: readonly BridgeEndpoint[];
   /** The containers of its sandbox, the sandbox's own included. */
   readonly observed: readonly ObservedContainer[];
   readonly registrationComplete: boolean;
@@ -30,6 +36,7 @@ export type TaskChanges = Partial<
     | "containers"
     | "healthStatus"
     | "connectivityAt"
+    | "availabilityZone"
     | "startedAt"
     | "executionStoppedAt"
     | "stoppedAt"
@@ -42,6 +49,8 @@ export type TaskStep =
   | { readonly kind: "change"; readonly changes: TaskChanges }
   | { readonly kind: "create-interface" }
   | { readonly kind: "ensure-sandbox" }
+  | { readonly kind: "create-endpoint"; readonly container: TaskContainer }
+  | { readonly kind: "ensure-pause"; readonly container: TaskContainer }
   | { readonly kind: "pull"; readonly containers: readonly TaskContainer[] }
   | { readonly kind: "create"; readonly container: TaskContainer }
   | { readonly kind: "start"; readonly containerId: string; readonly name: string }
@@ -49,12 +58,38 @@ export type TaskStep =
       readonly kind: "stop";
       readonly containers: readonly { readonly containerId: string; readonly timeoutSeconds: number }[];
     }
-  /** The last one: the sandbox, then in one transaction the ENI and the status. */
+  /** The last one: the sandbox, then in one transaction ENI, endpoints and the status. */
   | { readonly kind: "deprovision" }
   | { readonly kind: "forget" };
 
+/** A link is a dependency, too: the other one must have been started (Amazon ECS agent). */
 export function containerDefinitions({ definition }: TaskView): readonly wire.ContainerDefinition[] {
-  return definition?.definition.containerDefinitions ?? [];
+  return (definition?.definition.containerDefinitions ?? []).map((container) => {
+    const links = linksOf(container);
+    if (links.length === 0) return container;
+    const implied = links.map(({ name }) => ({ containerName: name, condition: "START" as const }));
+    return { ...container, dependsOn: [...(container.dependsOn ?? []), ...implied] };
+  });
+}
+
+/** A definition without one has Docker's default (API reference, RegisterTaskDefinition). */
+export function networkModeOf({ definition }: Pick<TaskView, "definition">): wire.NetworkMode {
+  return definition?.definition.networkMode ?? "bridge";
+}
+
+export function changeContainer(
+  { task }: Pick<TaskView, "task">,
+  container: TaskContainer,
+  changes: Partial<TaskContainer>,
+): TaskStep {
+  return {
+    kind: "change",
+    changes: {
+      containers: task.containers.map((other) =>
+        other.name === container.name ? { ...other, ...changes } : other,
+      ),
+    },
+  };
 }
 
 export function stopTask(
@@ -70,5 +105,7 @@ export function stopTask(
 }
 
 export function runningSandbox({ observed }: TaskView): ObservedContainer | undefined {
-  return observed.find(({ name, state }) => name === undefined && state === "running");
+  return observed.find(
+    ({ name, holdsFor, state }) => name === undefined && holdsFor === undefined && state === "running",
+  );
 }

@@ -9,13 +9,13 @@ import { createSimulatedRuntime, type SimulatedRuntime } from "../../runtime/sim
 import { type TestClock, testClock } from "../../services/testing.ts";
 import { Store } from "../../store/store.ts";
 import { networkInterfaces, securityGroups, subnets, vpcs } from "../../store/tables/ec2.ts";
-import { clusters, taskDefinitions, tasks } from "../../store/tables/ecs.ts";
+import { bridgeEndpoints, clusters, taskDefinitions, tasks } from "../../store/tables/ecs.ts";
 import { deregistrationComplete, registrationComplete } from "../registration/progress.ts";
 import type { LogPosition, LogSink, LogSinkLine } from "./log-sink.ts";
 import { createTaskReconciler } from "./task-reconciler.ts";
 
 export const SCOPE = { account: "000000000000", region: "ap-northeast-1" };
-const ECS = `arn:aws:ecs:${SCOPE.region}:${SCOPE.account}`;
+export const ECS = `arn:aws:ecs:${SCOPE.region}:${SCOPE.account}`;
 export const CLUSTER_ARN = `${ECS}:cluster/main`;
 export const DEFINITION_ARN = `${ECS}:task-definition/web:7`;
 export const WEB: wire.ContainerDefinition = { name: "web", image: "nginx", essential: true };
@@ -173,11 +173,12 @@ export function createTaskWorld(
     readonly task?: Partial<Task>;
     readonly subnets?: readonly string[];
     readonly namedSubnets?: readonly string[];
+    readonly definition?: Partial<TaskDefinition["definition"]>;
   } = {},
 ): TaskWorld {
   const store = new Store(":memory:");
   const clock = testClock();
-  const definition = exampleDefinition(containers);
+  const definition = exampleDefinition(containers, options.definition);
   const task = exampleTask(definition, options.task, options.namedSubnets);
   exampleNetwork(store, options.subnets);
   store.transaction((tx) => {
@@ -231,6 +232,7 @@ export function createTaskWorld(
         await new Promise((resolve) => setImmediate(resolve));
         await current?.settled();
         if (linkInterfaces(store, world.fabricWorks)) quiet = 0;
+        if (linkEndpoints(store, world.fabricWorks)) quiet = 0;
       }
     },
     async pass(seconds) {
@@ -258,6 +260,17 @@ function linkInterfaces(store: Store, works: boolean): boolean {
     .filter(({ sandbox, linkState }) => works && sandbox !== undefined && linkState === "absent");
   store.transaction((tx) => {
     for (const record of waiting) tx.put(networkInterfaces, { ...record, linkState: "ready" });
+  });
+  return waiting.length > 0;
+}
+
+/** What reconcile/instance-network does, at once. */
+function linkEndpoints(store: Store, works: boolean): boolean {
+  const waiting = store
+    .list(bridgeEndpoints)
+    .filter(({ sandbox, linkState }) => works && sandbox !== undefined && linkState === "absent");
+  store.transaction((tx) => {
+    for (const record of waiting) tx.put(bridgeEndpoints, { ...record, linkState: "ready" });
   });
   return waiting.length > 0;
 }

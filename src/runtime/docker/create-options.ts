@@ -1,12 +1,15 @@
 /** What the engine is asked for: specs of the port turned into Docker's create calls. Pure. */
 import type Docker from "dockerode";
 import type { ContainerSpec, SandboxSpec } from "../container-runtime.ts";
+import { MACHINE_COMMAND, MACHINE_IMAGE } from "./machine-image.ts";
 import { PAUSE_COMMAND, PAUSE_IMAGE } from "./pause-image.ts";
 
 export const INSTALLATION_LABEL = "berth.installation";
 export const SANDBOX_LABEL = "berth.sandbox";
 /** The container's name in its task definition; absent on the sandbox's own container. */
 export const CONTAINER_LABEL = "berth.container";
+/** On a pause container that holds the namespace of that one container. */
+export const HOLDS_FOR_LABEL = "berth.holds-for";
 
 /** The shares that the kernel takes for a container without a CPU reservation (Amazon ECS agent: minimum 2). */
 const MINIMUM_CPU_SHARES = 2;
@@ -29,8 +32,9 @@ export interface EngineContext {
   readonly processorCount: number;
 }
 
-export function sandboxName(installation: string, sandboxId: string): string {
-  return `berth-${installation}-${sandboxId}`;
+export function sandboxName(installation: string, sandboxId: string, holdsFor?: string): string {
+  const whole = `berth-${installation}-${sandboxId}`;
+  return holdsFor === undefined ? whole : `${whole}-pause-${holdsFor}`;
 }
 
 export function volumeName(installation: string, sandboxId: string, volume: string): string {
@@ -43,13 +47,15 @@ export function sandboxLabels(installation: string, sandboxId: string): Record<s
 
 /** The namespace starts empty but for the loopback device; links are put into it from outside. */
 export function sandboxOptions(spec: SandboxSpec, context: EngineContext): Docker.ContainerCreateOptions {
+  const machine = spec.machine === true;
   return {
-    name: sandboxName(context.installation, spec.sandboxId),
-    Image: PAUSE_IMAGE,
-    Entrypoint: [...PAUSE_COMMAND],
+    name: sandboxName(context.installation, spec.sandboxId, spec.holdsFor),
+    Image: machine ? MACHINE_IMAGE : PAUSE_IMAGE,
+    Entrypoint: [...(machine ? MACHINE_COMMAND : PAUSE_COMMAND)],
     Hostname: spec.hostname,
     Labels: {
       ...sandboxLabels(context.installation, spec.sandboxId),
+      ...(spec.holdsFor === undefined ? {} : { [HOLDS_FOR_LABEL]: spec.holdsFor }),
       ...(context.cgroupParent === undefined ? limitLabels(spec) : {}),
     },
     Healthcheck: { Test: ["NONE"] },
@@ -58,27 +64,36 @@ export function sandboxOptions(spec: SandboxSpec, context: EngineContext): Docke
       Dns: [...spec.nameServers],
       DnsSearch: [...spec.searchDomains],
       DnsOptions: [],
-      ExtraHosts: spec.hosts.map(({ name, address }) => `${name}:${address}`),
+      ExtraHosts: extraHosts(spec.hosts),
       RestartPolicy: { Name: "no" },
       LogConfig: { Type: "none", Config: {} },
-      ReadonlyRootfs: true,
-      // Fargate's tasks may open low ports and ping without privileges.
-      Sysctls: { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" },
+      ReadonlyRootfs: !machine,
+      // Containers may open low ports and ping without privileges; on a machine the kernel's own default holds.
+      Sysctls: {
+        "net.ipv4.ip_unprivileged_port_start": machine ? "1024" : "0",
+        "net.ipv4.ping_group_range": "0 2147483647",
+      },
       ...(context.cgroupParent === undefined ? {} : { CgroupParent: context.cgroupParent }),
     },
   };
 }
 
-function limitLabels({ limits }: SandboxSpec): Record<string, string> {
+function extraHosts(hosts: SandboxSpec["hosts"]): string[] {
+  return hosts.map(({ name, address }) => `${name}:${address}`);
+}
+
+function limitLabels({ limits }: Pick<SandboxSpec, "limits">): Record<string, string> {
   return {
     ...(limits.nanoCpus === undefined ? {} : { [CPU_LABEL]: String(limits.nanoCpus) }),
     ...(limits.memoryBytes === undefined ? {} : { [MEMORY_LABEL]: String(limits.memoryBytes) }),
   };
 }
 
-/** The sandbox's own container, as the engine shows it. */
+/** The container whose namespace is joined, as the engine shows it. */
 export interface SandboxContainer {
-  readonly containerId: string;
+  /** Absent: a namespace of its own (`network: none`). */
+  readonly containerId?: string | undefined;
+  /** Of the pause container that carries the sandbox's limits. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -96,6 +111,9 @@ export function containerOptions(
     ...(spec.user === undefined ? {} : { User: spec.user }),
     ...(spec.workingDirectory === undefined ? {} : { WorkingDir: spec.workingDirectory }),
     ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
+    ...(spec.network.kind === "none" && spec.network.hostname !== undefined
+      ? { Hostname: spec.network.hostname }
+      : {}),
     OpenStdin: spec.interactive ?? false,
     Tty: spec.pseudoTerminal ?? false,
     Labels: {
@@ -113,11 +131,16 @@ function hostConfig(
   sandbox: SandboxContainer,
   context: EngineContext,
 ): NonNullable<Docker.ContainerCreateOptions["HostConfig"]> {
-  const cpuLimit = sandbox.labels[CPU_LABEL];
-  const memoryLimit = sandbox.labels[MEMORY_LABEL];
+  const labels =
+    context.cgroupParent === undefined && spec.sandboxLimits !== undefined
+      ? limitLabels({ limits: spec.sandboxLimits })
+      : sandbox.labels;
+  const cpuLimit = labels[CPU_LABEL];
+  const memoryLimit = labels[MEMORY_LABEL];
   const memoryBytes = spec.memoryBytes ?? (memoryLimit === undefined ? undefined : Number(memoryLimit));
   return {
-    NetworkMode: `container:${sandbox.containerId}`,
+    NetworkMode: sandbox.containerId === undefined ? "none" : `container:${sandbox.containerId}`,
+    ...(spec.network.kind === "none" ? { ExtraHosts: extraHosts(spec.network.hosts ?? []) } : {}),
     RestartPolicy: { Name: "no" },
     LogConfig: LOG_CONFIG,
     CpuShares: Math.min(MAXIMUM_CPU_SHARES, Math.max(MINIMUM_CPU_SHARES, spec.cpuShares ?? 0)),

@@ -1,5 +1,6 @@
 /** The container runtime on Docker Engine (API 1.41 and later). Remembers nothing: what there is, the engine says. */
 import type Docker from "dockerode";
+import { unreachable } from "../../lib/assert.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { failure, type Result, success } from "../../lib/result.ts";
@@ -23,9 +24,12 @@ import {
   sandboxOptions,
 } from "./create-options.ts";
 import { createLogReader } from "./log-frames.ts";
+import { ensureMachineImage } from "./machine-image.ts";
 import { observedContainer } from "./observe.ts";
 import { ensurePauseImage } from "./pause-image.ts";
 import { pullImage } from "./pull.ts";
+import { runInContainer } from "./run-in-container.ts";
+import { endProgram, openTerminal } from "./terminal.ts";
 import { watchEngine } from "./watch.ts";
 
 export interface DockerRuntimeOptions {
@@ -41,7 +45,8 @@ interface Engine {
   readonly installation: string;
   readonly processorCount: number;
   readonly groups: ControlGroups;
-  ensureImage(): Promise<void>;
+  ensurePauseImage(): Promise<void>;
+  ensureMachineImage(): Promise<void>;
 }
 
 export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<ContainerRuntime> {
@@ -60,7 +65,8 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       installation,
       log,
     ),
-    ensureImage: once(() => ensurePauseImage(docker)),
+    ensurePauseImage: once(() => ensurePauseImage(docker)),
+    ensureMachineImage: once(() => ensureMachineImage(docker)),
   };
   const closing = new AbortController();
   return {
@@ -69,6 +75,17 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     createContainer: (spec) => createContainer(engine, spec),
     startContainer: (containerId) => startContainer(docker, containerId),
     stopContainer: (containerId, timeoutSeconds) => stopContainer(docker, containerId, timeoutSeconds),
+    runInSandbox: (sandboxId, program) =>
+      runInContainer(docker, clock, sandboxName(installation, sandboxId), program),
+    openTerminal: (containerId, program, events) => openTerminal(docker, clock, containerId, program, events),
+    async endProgram(programId) {
+      try {
+        await endProgram(docker, clock, programId);
+        return success(undefined);
+      } catch (error) {
+        return failure(toFailure("stop-failed", error));
+      }
+    },
     removeSandbox: (sandboxId) => removeSandbox(engine, sandboxId),
     observeSandbox: (sandboxId) => observeSandbox(engine, sandboxId),
     async listSandboxes() {
@@ -125,11 +142,11 @@ async function listSandboxes(engine: Engine): Promise<string[]> {
 
 async function ensureSandbox(engine: Engine, spec: SandboxSpec): Promise<Result<Sandbox, RuntimeFailure>> {
   const { docker, installation, processorCount, groups } = engine;
-  const name = sandboxName(installation, spec.sandboxId);
+  const name = sandboxName(installation, spec.sandboxId, spec.holdsFor);
   try {
     let found = await inspect(docker, name);
     if (found === undefined) {
-      await engine.ensureImage();
+      await (spec.machine === true ? engine.ensureMachineImage() : engine.ensurePauseImage());
       const cgroupParent = await groups.ensure(spec.sandboxId, spec.limits);
       await docker.createContainer(sandboxOptions(spec, { installation, cgroupParent, processorCount }));
       found = await inspect(docker, name);
@@ -170,19 +187,41 @@ async function createContainer(
       `${CONTAINER_LABEL}=${spec.name}`,
     ]);
     if (existing !== undefined) return success({ containerId: existing.Id });
-    const sandbox = await inspect(docker, sandboxName(installation, spec.sandboxId));
-    if (sandbox === undefined) {
+    const holder = await namespaceHolder(engine, spec);
+    if (holder === "missing") {
       return failure({ kind: "create-failed", message: `No such sandbox: ${spec.sandboxId}` });
     }
-    const cgroupParent = sandbox.HostConfig.CgroupParent || undefined;
+    const cgroupParent =
+      spec.sandboxLimits === undefined
+        ? holder?.HostConfig.CgroupParent || undefined
+        : await engine.groups.ensure(spec.sandboxId, spec.sandboxLimits);
     const options = containerOptions(
       spec,
-      { containerId: sandbox.Id, labels: sandbox.Config.Labels },
+      { containerId: holder?.Id, labels: holder?.Config.Labels ?? {} },
       { installation, cgroupParent, processorCount },
     );
     return success({ containerId: (await docker.createContainer(options)).id });
   } catch (error) {
     return failure(toFailure("create-failed", error));
+  }
+}
+
+/** Undefined where a container needs none. */
+async function namespaceHolder(
+  { docker, installation }: Engine,
+  { sandboxId, name, network }: ContainerSpec,
+): Promise<Docker.ContainerInspectInfo | undefined | "missing"> {
+  switch (network.kind) {
+    case "none":
+      return undefined;
+    case "own":
+      return (await inspect(docker, sandboxName(installation, sandboxId, name))) ?? "missing";
+    case "joined":
+      return (await inspect(docker, sandboxName(installation, network.sandboxId))) ?? "missing";
+    case "sandbox":
+      return (await inspect(docker, sandboxName(installation, sandboxId))) ?? "missing";
+    default:
+      return unreachable(network);
   }
 }
 

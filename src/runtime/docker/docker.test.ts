@@ -22,6 +22,7 @@ const CONTAINER = {
   name: "web",
   engineName: "ecs-web-1-web-ab",
   imageId: "sha256:1",
+  network: { kind: "sandbox" } as const,
   environment: { A: "b=c" },
   labels: { "berth.installation": "someone else's" },
   ulimits: [],

@@ -1,7 +1,7 @@
 /** What the engine says about a container, in the port's words. Pure. */
 import type Docker from "dockerode";
 import type { ContainerState, ObservedContainer } from "../container-runtime.ts";
-import { CONTAINER_LABEL, SANDBOX_LABEL } from "./create-options.ts";
+import { CONTAINER_LABEL, HOLDS_FOR_LABEL, SANDBOX_LABEL } from "./create-options.ts";
 
 type Inspected = Pick<Docker.ContainerInspectInfo, "Id" | "State"> & {
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
@@ -11,10 +11,12 @@ export function observedContainer(info: Inspected): ObservedContainer {
   const { State: state } = info;
   const labels = info.Config.Labels ?? {};
   const name = labels[CONTAINER_LABEL];
+  const holdsFor = labels[HOLDS_FOR_LABEL];
   const observed = containerState(state);
   return {
     sandboxId: labels[SANDBOX_LABEL] ?? "",
     ...(name === undefined ? {} : { name }),
+    ...(name !== undefined || holdsFor === undefined ? {} : { holdsFor }),
     containerId: info.Id,
     processId: state.Pid,
     state: observed,

@@ -16,27 +16,39 @@ export const PAUSE_IMAGE = `${REPOSITORY}:${TAG}`;
 const BUSYBOX_PATHS = ["/bin/busybox", "/usr/bin/busybox"];
 
 /** The shell reaps: while it waits for its own child it collects every other one, too. */
-const PAUSE = 'trap "exit 0" TERM INT; while :; do /busybox sleep 86400 & wait $!; done';
+const pauseWith = (sleep: string) => `trap "exit 0" TERM INT; while :; do ${sleep} 86400 & wait $!; done`;
 
-export const PAUSE_COMMAND = ["/busybox", "sh", "-c", PAUSE];
+export const PAUSE = pauseWith("sleep");
+
+export const PAUSE_COMMAND = ["/busybox", "sh", "-c", pauseWith("/busybox sleep")];
 
 /** Throws, with the remedy, when the machine has no static busybox. */
 export async function ensurePauseImage(docker: Docker): Promise<void> {
+  await ensureImage(docker, { repository: REPOSITORY, tag: TAG }, async () =>
+    tarOf([{ path: "busybox", mode: 0o755, body: (await findBusybox()).body }]),
+  );
+}
+
+/** Imports what `archive` makes, unless the engine has an image of that name. */
+export async function ensureImage(
+  docker: Docker,
+  { repository, tag }: { readonly repository: string; readonly tag: string },
+  archive: () => Promise<Buffer>,
+): Promise<void> {
   try {
-    await docker.getImage(PAUSE_IMAGE).inspect();
+    await docker.getImage(`${repository}:${tag}`).inspect();
     return;
   } catch (error) {
     if (!isGone(error)) throw error;
   }
-  const archive = tarOf([{ path: "busybox", mode: 0o755, body: await readBusybox() }]);
-  const progress = await docker.importImage(Readable.from([archive]), { repo: REPOSITORY, tag: TAG });
+  const progress = await docker.importImage(Readable.from([await archive()]), { repo: repository, tag });
   await finishProgress(docker, progress);
 }
 
-async function readBusybox(): Promise<Buffer> {
+export async function findBusybox(): Promise<{ readonly path: string; readonly body: Buffer }> {
   for (const path of BUSYBOX_PATHS) {
     const body = await readFile(path).catch(() => undefined);
-    if (body !== undefined && isStaticExecutable(body)) return body;
+    if (body !== undefined && isStaticExecutable(body)) return { path, body };
   }
   throw new Error(
     `no statically linked busybox at ${BUSYBOX_PATHS.join(" or ")}; install it: apt-get install busybox-static`,

@@ -11,7 +11,11 @@ import type {
   ObservedContainer,
   RuntimeFailure,
   SandboxSpec,
+  TerminalEvents,
+  TerminalProgram,
 } from "../container-runtime.ts";
+import { openEcho, type SimulatedTerminal } from "./echo-terminal.ts";
+import { newMachineFiles, runScript } from "./machine-script.ts";
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
@@ -23,8 +27,12 @@ interface SimulatedContainer {
 }
 
 interface SimulatedSandbox {
-  readonly spec: SandboxSpec;
+  readonly sandboxId: string;
+  /** By `holdsFor`, the sandbox's own under the empty name. */
+  readonly specs: Map<string, SandboxSpec>;
   readonly containers: Map<string, SimulatedContainer>;
+  /** What a machine's file system holds. */
+  readonly files: Map<string, string>;
 }
 
 /** A call that tests can make fail: `pull nginx`, `create web`, `start web`, `stop web`, `sandbox`, `remove`, `observe`. */
@@ -34,15 +42,15 @@ export interface SimulatedRuntime extends ContainerRuntime {
   /** The container of that name ends; `outOfMemory` as the kernel's doing. */
   exit(sandboxId: string, name: string, exitCode: number, outOfMemory?: boolean): void;
   setHealth(sandboxId: string, name: string, health: ObservedContainer["health"]): void;
-  /** The sandbox's own container dies, as when someone kills it. */
-  killSandbox(sandboxId: string): void;
+  /** The sandbox's own container dies, or the one for that container, as when someone kills it. */
+  killSandbox(sandboxId: string, holdsFor?: string): void;
   /** The engine forgets everything of the sandbox. */
   loseSandbox(sandboxId: string): void;
   print(sandboxId: string, name: string, message: string): void;
   /** The next calls of that kind answer so; `times` of them. */
   failNext(call: SimulatedCall, reason: RuntimeFailure, times?: number): void;
   specOf(sandboxId: string, name: string): ContainerSpec | undefined;
-  sandboxSpec(sandboxId: string): SandboxSpec | undefined;
+  sandboxSpec(sandboxId: string, holdsFor?: string): SandboxSpec | undefined;
   /** Containers in the order in which they were started and stopped: `start web`, `stop web SIGTERM 30 s`. */
   readonly history: readonly string[];
   /** One line a container: `0123 web running`. */
@@ -61,12 +69,21 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
 
 const SANDBOX = "";
 
+/** Not a container's name: those have no space. */
+function pauseKey(holdsFor: string | undefined): string {
+  return holdsFor === undefined ? SANDBOX : `pause of ${holdsFor}`;
+}
+
 class Simulation implements SimulatedRuntime {
   readonly history: string[] = [];
   readonly #options: SimulatedRuntimeOptions;
   readonly #sandboxes = new Map<string, SimulatedSandbox>();
+  /** By container id. */
+  readonly #containers = new Map<string, SimulatedContainer>();
   readonly #watchers: ((sandboxId: string) => void)[] = [];
   readonly #failures: { readonly call: string; readonly reason: RuntimeFailure; times: number }[] = [];
+  /** By program id. */
+  readonly #terminals = new Map<string, SimulatedTerminal>();
   #next = 100;
 
   constructor(options: SimulatedRuntimeOptions) {
@@ -76,9 +93,10 @@ class Simulation implements SimulatedRuntime {
   async ensureSandbox(spec: SandboxSpec) {
     const problem = this.#failureOf("sandbox");
     if (problem) return failure(problem);
-    const sandbox = this.#sandboxes.get(spec.sandboxId) ?? { spec, containers: new Map() };
-    this.#sandboxes.set(spec.sandboxId, sandbox);
-    const own = sandbox.containers.get(SANDBOX) ?? this.#add(sandbox, SANDBOX, undefined);
+    const sandbox = this.#sandboxes.get(spec.sandboxId) ?? this.#addSandbox(spec.sandboxId);
+    const key = pauseKey(spec.holdsFor);
+    const own = sandbox.containers.get(key) ?? this.#add(sandbox, key, { holdsFor: spec.holdsFor });
+    sandbox.specs.set(key, spec);
     if (own.observed.state !== "running") this.#run(own);
     this.#changed(spec.sandboxId);
     const { containerId, processId } = own.observed;
@@ -94,11 +112,11 @@ class Simulation implements SimulatedRuntime {
   async createContainer(spec: ContainerSpec): Promise<Result<{ containerId: string }, RuntimeFailure>> {
     const problem = this.#failureOf(`create ${spec.name}`);
     if (problem) return failure(problem);
-    const sandbox = this.#sandboxes.get(spec.sandboxId);
-    if (sandbox === undefined) {
+    if (!this.#hasNamespace(spec)) {
       return failure({ kind: "create-failed", message: `No such sandbox: ${spec.sandboxId}` });
     }
-    const container = sandbox.containers.get(spec.name) ?? this.#add(sandbox, spec.name, spec);
+    const sandbox = this.#sandboxes.get(spec.sandboxId) ?? this.#addSandbox(spec.sandboxId);
+    const container = sandbox.containers.get(spec.name) ?? this.#add(sandbox, spec.name, { spec });
     this.#changed(spec.sandboxId);
     return success({ containerId: container.observed.containerId });
   }
@@ -123,11 +141,51 @@ class Simulation implements SimulatedRuntime {
     const container = this.#byId(containerId);
     const problem = this.#failureOf(`stop ${container?.observed.name ?? containerId}`);
     if (problem) return failure(problem);
-    if (container?.spec === undefined || container.observed.state !== "running") return success(undefined);
+    if (container === undefined || container.observed.state !== "running") return success(undefined);
+    if (container.spec === undefined) {
+      this.killSandbox(container.observed.sandboxId, container.observed.holdsFor);
+      return success(undefined);
+    }
     const signal = container.spec.stopSignal ?? "SIGTERM";
     this.history.push(`stop ${container.spec.name} ${signal} ${timeoutSeconds} s`);
     const obeys = this.#options.obeysStopSignal?.(container.spec) ?? true;
     this.exit(container.observed.sandboxId, container.spec.name, obeys ? 143 : 137);
+    return success(undefined);
+  }
+
+  async runInSandbox(sandboxId: string, program: Parameters<ContainerRuntime["runInSandbox"]>[1]) {
+    const problem = this.#failureOf("run");
+    if (problem) return failure(problem);
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox?.containers.get(SANDBOX)?.observed.state !== "running") {
+      return failure<RuntimeFailure>({ kind: "start-failed", message: `No such sandbox: ${sandboxId}` });
+    }
+    return success(runScript(sandbox.files, program));
+  }
+
+  async openTerminal(containerId: string, program: TerminalProgram, events: TerminalEvents) {
+    const problem = this.#failureOf("terminal");
+    if (problem) return failure(problem);
+    if (this.#byId(containerId)?.observed.state !== "running") {
+      return failure<RuntimeFailure>({ kind: "start-failed", message: `No such container: ${containerId}` });
+    }
+    const programId = `program-${this.#next++}`;
+    const terminal = openEcho(program, {
+      ...events,
+      ended: (exitCode) => {
+        this.#terminals.delete(programId);
+        events.ended(exitCode);
+      },
+    });
+    this.#terminals.set(programId, terminal);
+    events.created(programId);
+    return success(terminal);
+  }
+
+  async endProgram(programId: string) {
+    const problem = this.#failureOf("end program");
+    if (problem) return failure(problem);
+    await this.#terminals.get(programId)?.kill();
     return success(undefined);
   }
 
@@ -192,14 +250,17 @@ class Simulation implements SimulatedRuntime {
     this.#changed(sandboxId);
   }
 
-  killSandbox(sandboxId: string): void {
-    this.exit(sandboxId, SANDBOX, 137);
+  killSandbox(sandboxId: string, holdsFor?: string): void {
+    this.exit(sandboxId, pauseKey(holdsFor), 137);
   }
 
   loseSandbox(sandboxId: string): void {
     const sandbox = this.#sandboxes.get(sandboxId);
     for (const container of sandbox?.containers.values() ?? []) {
       for (const follower of container.followers) follower.end();
+    }
+    for (const { observed } of sandbox?.containers.values() ?? []) {
+      this.#containers.delete(observed.containerId);
     }
     if (this.#sandboxes.delete(sandboxId)) this.#changed(sandboxId);
   }
@@ -220,8 +281,8 @@ class Simulation implements SimulatedRuntime {
     return this.#sandboxes.get(sandboxId)?.containers.get(name)?.spec;
   }
 
-  sandboxSpec(sandboxId: string): SandboxSpec | undefined {
-    return this.#sandboxes.get(sandboxId)?.spec;
+  sandboxSpec(sandboxId: string, holdsFor?: string): SandboxSpec | undefined {
+    return this.#sandboxes.get(sandboxId)?.specs.get(pauseKey(holdsFor));
   }
 
   toText(): string {
@@ -247,19 +308,32 @@ class Simulation implements SimulatedRuntime {
   }
 
   #byId(containerId: string): SimulatedContainer | undefined {
-    for (const { containers } of this.#sandboxes.values()) {
-      for (const container of containers.values()) {
-        if (container.observed.containerId === containerId) return container;
-      }
-    }
-    return undefined;
+    return this.#containers.get(containerId);
   }
 
-  #add(sandbox: SimulatedSandbox, name: string, spec: ContainerSpec | undefined): SimulatedContainer {
+  #addSandbox(sandboxId: string): SimulatedSandbox {
+    const sandbox = { sandboxId, specs: new Map(), containers: new Map(), files: newMachineFiles() };
+    this.#sandboxes.set(sandboxId, sandbox);
+    return sandbox;
+  }
+
+  #hasNamespace({ sandboxId, name, network }: ContainerSpec): boolean {
+    if (network.kind === "none") return true;
+    const holder = network.kind === "joined" ? network.sandboxId : sandboxId;
+    const key = pauseKey(network.kind === "own" ? name : undefined);
+    return this.#sandboxes.get(holder)?.containers.has(key) ?? false;
+  }
+
+  #add(
+    sandbox: SimulatedSandbox,
+    key: string,
+    { spec, holdsFor }: { readonly spec?: ContainerSpec; readonly holdsFor?: string | undefined },
+  ): SimulatedContainer {
     const container: SimulatedContainer = {
       observed: {
-        sandboxId: sandbox.spec.sandboxId,
-        ...(name === SANDBOX ? {} : { name }),
+        sandboxId: sandbox.sandboxId,
+        ...(spec === undefined ? {} : { name: spec.name }),
+        ...(holdsFor === undefined ? {} : { holdsFor }),
         containerId: (this.#next++).toString(16).padStart(64, "c"),
         processId: 0,
         state: "created",
@@ -270,7 +344,8 @@ class Simulation implements SimulatedRuntime {
       lines: [],
       followers: new Set(),
     };
-    sandbox.containers.set(name, container);
+    sandbox.containers.set(key, container);
+    this.#containers.set(container.observed.containerId, container);
     return container;
   }
 

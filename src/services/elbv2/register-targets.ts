@@ -6,7 +6,7 @@ import type { HandlerContext } from "../operation.ts";
 import { requireList } from "./constraints.ts";
 import { oneOrMoreTargetGroupsNotFound, tooManyTargets } from "./errors.ts";
 import { requireArn } from "./resolve.ts";
-import { readTarget } from "./targets.ts";
+import { readTargets } from "./targets.ts";
 
 /** In a target group. */
 const MOST_TARGETS = 1000;
@@ -17,9 +17,7 @@ export function registerTargets(
 ): wire.RegisterTargetsOutput {
   const { store, scope, clock } = context;
   const group = requireGroup(context, input.TargetGroupArn);
-  const read = requireList(input.Targets, "targets").map((target, index) =>
-    readTarget(store, target, index, group),
-  );
+  const read = readTargets(store, requireList(input.Targets, "targets"), group);
   const added = read.filter(
     (target) => findTarget(store, { ...target, targetGroupArn: group.arn }) === undefined,
   );

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type * as wire from "@aws-sdk/client-elastic-load-balancing-v2";
+import { exampleInstance } from "../../reconcile/task/instance-testing.ts";
+import { instances } from "../../store/tables/ec2.ts";
 import { createTargetGroup } from "./create-target-group.ts";
 import { deleteTargetGroup } from "./delete-target-group.ts";
 import { deregisterTargets } from "./deregister-targets.ts";
@@ -256,4 +258,49 @@ test("addresses outside the VPC need the zone 'all' and a private range", () => 
   register("192.168.1.1", "all");
   const [shown] = describeTargetHealth({ TargetGroupArn }, context).TargetHealthDescriptions ?? [];
   assert.equal(shown?.Target?.AvailabilityZone, "all");
+});
+
+test("an instance may be a target while it runs, in the group's VPC; messages name all that may not", () => {
+  const context = contextWithVpc();
+  const { store, scope } = context;
+  const { TargetGroups } = createTargetGroup(
+    { Name: "hosts", Protocol: "HTTP", Port: 80, VpcId: VPC, TargetType: "instance" },
+    context,
+  );
+  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? assert.fail("no group");
+  const [RUNNING, STOPPED, ELSEWHERE] = ["i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb", "i-0cccccccccccccccc"];
+  const launched = { ...exampleInstance(), ...scope, vpcId: VPC };
+  store.transaction((tx) => {
+    tx.put(instances, { ...launched, instanceId: RUNNING });
+    tx.put(instances, { ...launched, instanceId: STOPPED, state: "stopped" });
+    tx.put(instances, { ...launched, instanceId: ELSEWHERE, vpcId: "vpc-9" });
+  });
+  const register = (...ids: string[]) =>
+    registerTargets({ TargetGroupArn, Targets: ids.map((Id) => ({ Id })) }, context);
+  const cases: readonly [string[], string][] = [
+    [["web-1"], "Instance ID 'web-1' is not valid"],
+    [
+      ["i-0dddddddddddddddd", RUNNING, "i-0eeeeeeeeeeeeeeee"],
+      "The following instances do not exist: 'i-0dddddddddddddddd', 'i-0eeeeeeeeeeeeeeee'",
+    ],
+    [[RUNNING, ELSEWHERE], `The following targets are not in the target group VPC '${VPC}': '${ELSEWHERE}'`],
+    [
+      [RUNNING, STOPPED],
+      `The following targets are not in a running state and cannot be registered: '${STOPPED}'`,
+    ],
+  ];
+  for (const [ids, message] of cases) {
+    assert.throws(() => register(...ids), fault("InvalidTargetException", message));
+  }
+  assert.deepEqual(describeTargetHealth({ TargetGroupArn }, context).TargetHealthDescriptions, []);
+  register(RUNNING);
+  registerTargets({ TargetGroupArn, Targets: [{ Id: RUNNING, Port: 8080 }] }, context);
+  const shown = describeTargetHealth({ TargetGroupArn }, context).TargetHealthDescriptions ?? [];
+  assert.deepEqual(
+    shown.map(({ Target }) => Target),
+    [
+      { Id: RUNNING, Port: 80, AvailabilityZone: "ap-northeast-1a" },
+      { Id: RUNNING, Port: 8080, AvailabilityZone: "ap-northeast-1a" },
+    ],
+  );
 });

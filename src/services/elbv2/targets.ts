@@ -4,7 +4,7 @@ import { type Cidr, cidrContainsAddress, parseAddress, parseCidr } from "../../m
 import type { Subnet } from "../../model/ec2/records.ts";
 import type { TargetGroup } from "../../model/elb/records.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { subnets } from "../../store/tables/ec2.ts";
+import { instances, subnets } from "../../store/tables/ec2.ts";
 import { checkPort, requireMember } from "./constraints.ts";
 import { invalidTarget, validationError } from "./errors.ts";
 
@@ -35,16 +35,53 @@ export function readTargetId(target: wire.TargetDescription, index: number, grou
   return { targetId, port: target.Port ?? group.port };
 }
 
-/** A target that may be registered. Throws ValidationError or InvalidTarget. */
-export function readTarget(
+/** Targets that may be registered. Throws ValidationError or InvalidTarget. */
+export function readTargets(
+  store: StoreReader,
+  targets: readonly wire.TargetDescription[],
+  group: TargetGroup,
+): ReadTarget[] {
+  if (group.targetType === "instance") return readInstanceTargets(store, targets, group);
+  return targets.map((target, index) => readTarget(store, target, index, group));
+}
+
+/** Messages name all of the instances that one thing is wrong with. */
+function readInstanceTargets(
+  store: StoreReader,
+  targets: readonly wire.TargetDescription[],
+  group: TargetGroup,
+): ReadTarget[] {
+  const read = targets.map((target, index) => readTargetId(target, index, group));
+  const malformed = read.find(({ targetId }) => !/^i-[0-9a-f]{8}(?:[0-9a-f]{9})?$/.test(targetId));
+  if (malformed !== undefined) throw invalidTarget(`Instance ID '${malformed.targetId}' is not valid`);
+  const found = read.map((target) => {
+    const instance = store.get(instances, target.targetId);
+    const own = instance?.account === group.account && instance.region === group.region;
+    return { target, instance: own ? instance : undefined };
+  });
+  const refuse = (problem: string, wrong: (entry: (typeof found)[number]) => boolean) => {
+    const ids = new Set(found.filter(wrong).map(({ target }) => `'${target.targetId}'`));
+    if (ids.size > 0) throw invalidTarget(`${problem}: ${[...ids].join(", ")}`);
+  };
+  refuse("The following instances do not exist", ({ instance }) => instance === undefined);
+  refuse(
+    `The following targets are not in the target group VPC '${group.vpcId}'`,
+    ({ instance }) => instance?.vpcId !== group.vpcId,
+  );
+  refuse(
+    "The following targets are not in a running state and cannot be registered",
+    ({ instance }) => instance?.state !== "running",
+  );
+  return found.map(({ target, instance }) => ({ ...target, availabilityZone: instance?.availabilityZone }));
+}
+
+function readTarget(
   store: StoreReader,
   target: wire.TargetDescription,
   index: number,
   group: TargetGroup,
 ): ReadTarget {
   const read = readTargetId(target, index, group);
-  // There are no instances here that could be running.
-  if (group.targetType !== "ip") throw invalidTarget(`Instance ID '${read.targetId}' is not valid`);
   const address = parseAddress(read.targetId);
   if (address === undefined) {
     throw validationError(`The IP address '${read.targetId}' is not a valid IPv4 address`);

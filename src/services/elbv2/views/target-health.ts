@@ -1,7 +1,12 @@
 import type * as wire from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Target, TargetGroup } from "../../../model/elb/records.ts";
 import type { StoreReader } from "../../../store/store.ts";
-import { isTargetGroupInUse, NOT_IN_USE, REGISTRATION_IN_PROGRESS } from "../../../store/targets.ts";
+import {
+  invalidState,
+  isTargetGroupInUse,
+  NOT_IN_USE,
+  REGISTRATION_IN_PROGRESS,
+} from "../../../store/targets.ts";
 import { findSubnetOfAddress } from "../targets.ts";
 
 export function describeTargetHealth(
@@ -46,6 +51,8 @@ export function describeUnregistered(
 function shownHealth(store: StoreReader, target: Target): Target["health"] {
   if (target.deregisteredAt !== undefined) return target.health;
   if (!isTargetGroupInUse(store, target.targetGroupArn)) return NOT_IN_USE;
+  const invalid = invalidState(store, target.targetId);
+  if (invalid !== undefined) return invalid;
   return target.health.reason === NOT_IN_USE.reason ? REGISTRATION_IN_PROGRESS : target.health;
 }
 
