@@ -8,6 +8,7 @@ import type { StoreReader } from "../store/store.ts";
 import { networkInterfaces, vpcs } from "../store/tables/ec2.ts";
 import { services, taskDefinitions, tasks } from "../store/tables/ecs.ts";
 import { listenerRules, listeners, loadBalancers, targets } from "../store/tables/elb.ts";
+import { reportInstances } from "./instance-report.ts";
 
 export interface AdminOptions {
   readonly store: StoreReader;
@@ -77,6 +78,8 @@ export async function handleAdmin(
         ? answer(response, 404, { error: `no public name ${name} on this Berth` })
         : answer(response, 200, { name, addresses });
     }
+    case "/_berth/instances":
+      return answer(response, 200, { instances: reportInstances(options.store) });
     case "/_berth/tasks":
       return answer(response, 200, { tasks: reportTasks(options.store) });
     default:

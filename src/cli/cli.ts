@@ -1,11 +1,12 @@
 /** The command line: parses, calls one command, turns its outcome into an exit code. */
 import { Command } from "commander";
 import { UsageError } from "../config.ts";
+import { addInstanceCommands } from "./instance-commands.ts";
 import { CommandFailure, EXIT, say } from "./output.ts";
 
 const EXIT_CODES = `
-Exit codes: 0 done · 1 failed · 2 wrong usage · 3 Berth does not run · 4 no such name, task or file;
-curl and exec pass on the code of the command they ran.`;
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 Berth does not run · 4 no such name, task, instance or file;
+curl, exec and instance shell pass on the code of the command they ran.`;
 
 function withState(command: Command): Command {
   return command.option(
@@ -33,6 +34,7 @@ export function createProgram(): Command {
 
   addServerCommands(program);
   addUserCommands(program);
+  addInstanceCommands(program.command("instance"), withState, finish);
   return program;
 }
 
@@ -41,6 +43,12 @@ function addServerCommands(program: Command): void {
   withServer(program.command("up"))
     .description("run the server in the foreground, or in the background with --detach")
     .option("-d, --detach", "return once it is ready")
+    .option(
+      "--simulate",
+      "without containers and kernel: API, scheduler and bookkeeping alone; needs no root",
+    )
+    .option("--iam <mode>", "enforce: policies also decide what your own keys may do (user berth)")
+    .option("--speed <factor>", "how fast simulated time runs: a factor, or fast (default)")
     .action(async (flags) => (await import("./up.ts")).up(flags));
 
   withServer(program.command("down"))
@@ -100,11 +108,11 @@ function addUserCommands(program: Command): void {
     .action(async (flags) => finish((await import("./status.ts")).logs(flags)));
 
   withServer(program.command("demo"))
-    .description(
-      "make the ecs-navi system: HTTPS through a load balancer to services that find each other by name",
-    )
-    .option("--terraform", "by terraform apply (about two minutes) instead of the AWS SDK")
-    .action(async (flags) => (await import("./demo/demo.ts")).demo(flags));
+    .description("make a system and show it: ecs-navi (HTTPS, services by name) or django-bridge (EC2)")
+    .argument("[example]", "ecs-navi or django-bridge", "ecs-navi")
+    .option("--terraform", "by terraform apply (minutes) instead of the AWS SDK")
+    .option("--step", "django-bridge: wait for a key before each step")
+    .action(async (example, flags) => (await import("./demo/demo.ts")).demo(example, flags));
 }
 
 /** Parsers drop the first `--`; what stood before it is told by the raw parameters. */

@@ -13,6 +13,7 @@ import { createDockerRuntime } from "../runtime/docker/docker-runtime.ts";
 import { findEngine, stopOwnEngine } from "../runtime/docker/stop-engine.ts";
 import { CommandFailure, say } from "./output.ts";
 import { findRunningServer } from "./process-file.ts";
+import { isSimulated } from "./simulation-mark.ts";
 
 export interface DownFlags extends ConfigFlags {
   readonly keep?: boolean | undefined;
@@ -23,8 +24,16 @@ const STOP_TIMEOUT_MS = 30_000;
 export async function down(flags: DownFlags): Promise<void> {
   const config = readConfig(flags, process.env);
   const { stateDirectory, installation } = config;
-  if (process.getuid?.() !== 0) throw new CommandFailure("Berth needs root; run sudo ./berth down");
+  const simulated = isSimulated(stateDirectory);
+  if (!simulated && process.getuid?.() !== 0) {
+    throw new CommandFailure("Berth needs root; run sudo ./berth down");
+  }
   await stopServer(stateDirectory);
+  if (simulated && !flags.keep) {
+    rmSync(stateDirectory, { recursive: true, force: true });
+    say("nothing of the simulation is left");
+    return;
+  }
   if (flags.keep) {
     say(`state and containers stay; ./berth up takes them over again (${stateDirectory})`);
     return;

@@ -1,12 +1,13 @@
 /** `berth up`: the server, in the foreground or behind. */
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, openSync, readFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Config, type ConfigFlags, readConfig } from "../config.ts";
 import { createLog } from "../lib/log.ts";
 import { checkMachine } from "./doctor.ts";
 import { CommandFailure, say } from "./output.ts";
 import { findRunningServer, removeProcessFile, writeProcessFile } from "./process-file.ts";
+import { isSimulated, markSimulated } from "./simulation-mark.ts";
 
 export function logFileOf(stateDirectory: string): string {
   return join(stateDirectory, "berth.log");
@@ -28,10 +29,26 @@ export async function up(flags: UpFlags): Promise<void> {
       `Berth already runs for ${config.stateDirectory} (process ${running.processId}, port ${running.port}); stop it with ./berth down --keep`,
     );
   }
-  const problem = checkMachine().find((check) => !check.ok && check.required);
-  if (problem !== undefined) throw new CommandFailure(`${problem.problem}; ${problem.remedy}`);
+  if (config.simulate === undefined) {
+    const problem = checkMachine().find((check) => !check.ok && check.required);
+    if (problem !== undefined) throw new CommandFailure(`${problem.problem}; ${problem.remedy}`);
+  }
+  requireSameWorld(config);
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
+  if (config.simulate !== undefined) markSimulated(config.stateDirectory);
   await (flags.detach ? upDetached(config) : upForeground(config));
+}
+
+/** What a simulation remembers was never in the kernel, and the other way round. */
+function requireSameWorld(config: Config): void {
+  const { stateDirectory, simulate } = config;
+  if (!existsSync(join(stateDirectory, "berth.db"))) return;
+  if (isSimulated(stateDirectory) === (simulate !== undefined)) return;
+  throw new CommandFailure(
+    simulate === undefined
+      ? `${stateDirectory} is a simulation's; add --simulate, or remove it with ./berth down`
+      : `${stateDirectory} belongs to a real Berth; give the simulation a folder of its own with --state-dir`,
+  );
 }
 
 async function upForeground(config: Config): Promise<void> {
@@ -96,6 +113,8 @@ async function upDetached(config: Config): Promise<void> {
       config.publicPool,
       "--log-level",
       config.logLevel,
+      ...(config.enforceOperator ? ["--iam", "enforce"] : []),
+      ...(config.simulate === undefined ? [] : ["--simulate", "--speed", String(config.simulate.speed)]),
     ],
     { detached: true, stdio: ["ignore", output, output], env: { ...process.env, BERTH_DETACHED: "1" } },
   );

@@ -11,7 +11,7 @@ import type { Config } from "../../config.ts";
 import { certificateAuthorityPath } from "../../reconcile/certificates/authority.ts";
 import { CommandFailure, print } from "../output.ts";
 import { lookUpPublicName } from "../status.ts";
-import { type AwsEnvironment, clientSettings, DEMO_REGION, outputOf } from "./demo.ts";
+import { type AwsEnvironment, clientSettings, DEMO_REGION, outputOf } from "./environment.ts";
 
 const CLUSTER = "ecs-navi-cluster";
 const HOSTS = ["ecs-navi.site", "api.ecs-navi.site"];
