@@ -103,8 +103,8 @@ export async function startTestBerth(): Promise<TestBerth> {
     image: await pushTestImage(clients.ecr, stateDirectory),
     up,
     processId: () => Number(JSON.parse(readFileSync(join(stateDirectory, "berth.pid"), "utf8")).processId),
-    command: ([name = "", ...rest], input) =>
-      run(program, [name, "--state-dir", stateDirectory, ...rest], { input }),
+    command: (parameters, input) =>
+      run(program, parameters, { input, env: { ...process.env, BERTH_STATE_DIR: stateDirectory } }),
     down,
   };
 }
@@ -132,7 +132,8 @@ function clientsFor(endpoint: string): Clients {
     ec2: new EC2Client(options),
     ecs: new ECSClient(options),
     elb: new ElasticLoadBalancingV2Client(options),
-    cloudMap: new ServiceDiscoveryClient(options),
+    // DiscoverInstances goes to `data-<endpoint>`, a name that 127.0.0.1 does not have.
+    cloudMap: new ServiceDiscoveryClient({ ...options, disableHostPrefix: true }),
     logs: new CloudWatchLogsClient(options),
     ecr: new ECRClient(options),
     route53: new Route53Client(options),
