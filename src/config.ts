@@ -16,6 +16,10 @@ export interface Config {
   readonly publicPool: string;
   readonly logLevel: LogLevel;
   readonly dockerHost?: string | undefined;
+  /** `--iam=enforce`: the operator's keys too may do only what policies allow. */
+  readonly enforceOperator: boolean;
+  /** No containers and no kernel; time runs so many times as fast as the machine's, or as fast as it can. */
+  readonly simulate?: { readonly speed: number | "fast" } | undefined;
 }
 
 export interface ConfigFlags {
@@ -23,6 +27,9 @@ export interface ConfigFlags {
   readonly port?: string | undefined;
   readonly publicPool?: string | undefined;
   readonly logLevel?: string | undefined;
+  readonly simulate?: boolean | undefined;
+  readonly iam?: string | undefined;
+  readonly speed?: string | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,7 +62,27 @@ export function readConfig(flags: ConfigFlags, environment: Environment): Config
     publicPool: readPool(flags.publicPool ?? environment["BERTH_PUBLIC_POOL"]),
     logLevel: readLogLevel(flags.logLevel ?? environment["BERTH_LOG_LEVEL"]),
     dockerHost: environment["DOCKER_HOST"],
+    enforceOperator: readIam(flags.iam ?? environment["BERTH_IAM"]),
+    ...(flags.simulate ? { simulate: { speed: readSpeed(flags.speed) } } : {}),
   });
+}
+
+function readIam(text: string | undefined): boolean {
+  if (text !== undefined && text !== "enforce") {
+    throw new UsageError(`--iam must be "enforce", not ${JSON.stringify(text)}`);
+  }
+  return text === "enforce";
+}
+
+const FASTEST = 100_000;
+
+function readSpeed(text: string | undefined): number | "fast" {
+  if (text === undefined || text === "fast") return "fast";
+  const speed = Number(text);
+  if (!(speed > 0 && speed <= FASTEST)) {
+    throw new UsageError(`--speed must be "fast" or a number up to ${FASTEST}, not ${text}`);
+  }
+  return speed;
 }
 
 function readPort(text: string | undefined): number {
