@@ -2,30 +2,34 @@
  * The composition root: the only file that knows every part. Makes everything, passes it in, starts it in the order
  * in which it depends on each other, and stops it in reverse.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { createAccessControl } from "./access/access-control.ts";
 import { handleAdmin } from "./admin/admin-endpoint.ts";
 import type { Config } from "./config.ts";
-import { interfaceNamespaceName, vpcNamespaceName } from "./fabric/links/names.ts";
-import { createLinuxFabric } from "./fabric/linux/linux-fabric.ts";
-import { createHaproxyLoadBalancers } from "./fabric/load-balancer/load-balancers.ts";
-import { createResolverFabric } from "./fabric/resolver/resolver-fabric.ts";
 import { createRequestHandler } from "./gateway/handle-request.ts";
 import { createHttpServer } from "./gateway/http-server.ts";
+import type { WireRequest } from "./gateway/protocols/protocol.ts";
 import { serviceCatalog } from "./gateway/service-catalog.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import { systemRandom } from "./lib/random.ts";
+import { secretFile } from "./lib/secret-file.ts";
 import { registryReference } from "./model/ecr/image-names.ts";
 import { issueRegistryPassword } from "./model/ecr/passwords.ts";
+import { createAutoScalingReconciler } from "./reconcile/auto-scaling/auto-scaling-reconciler.ts";
+import { createCapacityProviderReconciler } from "./reconcile/capacity-provider/capacity-provider-reconciler.ts";
 import { certificateAuthority } from "./reconcile/certificates/authority.ts";
 import { createCertificateReconciler } from "./reconcile/certificates/reconciler.ts";
 import { createDnsReconciler } from "./reconcile/dns/dns-reconciler.ts";
 import { resolvePublicName } from "./reconcile/dns/plan-view.ts";
 import { createFabricReconciler } from "./reconcile/fabric/fabric-reconciler.ts";
+import { createInstanceReconciler } from "./reconcile/instance/instance-reconciler.ts";
+import { createInstanceNetworkReconciler } from "./reconcile/instance-network/instance-network-reconciler.ts";
 import { createLoadBalancerReconciler } from "./reconcile/load-balancer/load-balancer-reconciler.ts";
+import { createPlacementReconciler } from "./reconcile/placement/placement-reconciler.ts";
 import { deregistrationComplete, registrationComplete } from "./reconcile/registration/progress.ts";
 import { createRegistrationReconciler } from "./reconcile/registration/registration-reconciler.ts";
 import { createRetentionReconciler } from "./reconcile/retention/retention-reconciler.ts";
@@ -33,10 +37,14 @@ import { createServiceReconciler } from "./reconcile/service/service-reconciler.
 import { createTaskReconciler } from "./reconcile/task/task-reconciler.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { registrySecret } from "./registry/secret.ts";
-import { createDockerRuntime } from "./runtime/docker/docker-runtime.ts";
-import { ensureEngine } from "./runtime/docker/engine.ts";
+import { DATA_CHANNEL_PATH } from "./session/session-server.ts";
+import { createTaskSessions, type TaskSessions } from "./session/task-sessions.ts";
+import { planGroupLaunch } from "./store/group-launch.ts";
 import { LogStore } from "./store/log-store.ts";
 import { Store } from "./store/store.ts";
+import { createAgentIntrospection } from "./task-endpoint/agent-introspection.ts";
+import { createInstanceMetadata } from "./task-endpoint/instance-metadata.ts";
+import { machineWorld, simulatedWorld } from "./world.ts";
 
 export interface Berth {
   readonly endpoint: string;
@@ -54,8 +62,9 @@ const VERSION = "0.1.0";
 /** Starts the control plane and takes over what an earlier run left. Throws when the machine lacks what it needs. */
 export async function startBerth(config: Config, log: Log, progress: (line: string) => void): Promise<Berth> {
   const parts = await makeParts(config, log, progress);
-  const loops = makeLoops(parts);
-  const server = makeServer(parts);
+  const sessions = createTaskSessions({ ...parts, logs: parts.logStore });
+  const loops = [...makeLoops(parts), ...makeTaskEndpoints(parts), sessions];
+  const server = makeServer(parts, sessions);
   // First the port: nothing is taken over when another program has it.
   await listen(server, config);
   progress("reconcilers");
@@ -81,63 +90,37 @@ type Parts = Awaited<ReturnType<typeof makeParts>>;
 
 /** State, engine and network: what loops and handlers are given. */
 async function makeParts(config: Config, log: Log, progress: (line: string) => void) {
-  const { stateDirectory, installation, publicPool } = config;
+  const { stateDirectory } = config;
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-  const clock = systemClock;
+  const world =
+    config.simulate === undefined
+      ? await machineWorld(config, log, progress)
+      : simulatedWorld(config.simulate.speed);
+  const { clock } = world;
   const random = systemRandom;
   const store = new Store(join(stateDirectory, "berth.db"));
   const logStore = new LogStore(join(stateDirectory, "logs.db"), store, clock);
   const secret = registrySecret(stateDirectory);
   const authority = await certificateAuthority.ensure(stateDirectory, { clock, random });
-
-  progress("container engine");
-  const { dockerHost } = await ensureEngine({
-    log,
-    stateDirectory,
-    dockerHost: config.dockerHost,
-    path: process.env["PATH"],
-  });
-  const runtime = await createDockerRuntime({ installation, dockerHost, clock, log });
-
-  progress("network");
-  const fabric = createLinuxFabric({ installation, publicPool, log });
-  await fabric.start();
-  const loadBalancers = createHaproxyLoadBalancers({
-    stateDirectory: join(stateDirectory, "lb"),
-    namespaceOf: (nodeId) => interfaceNamespaceName(installation, nodeId),
-    log,
-  });
-  const resolver = createResolverFabric({ stateDirectory, log });
   const endpoint = `${config.host}:${config.port}`;
-  return {
-    config,
-    endpoint,
-    log,
-    clock,
-    random,
-    store,
-    logStore,
-    secret,
-    authority,
-    runtime,
-    fabric,
-    loadBalancers,
-    resolver,
-  };
+  const sealingKey = secretFile(join(stateDirectory, "sealing-key"));
+  return { config, endpoint, log, random, store, logStore, secret, sealingKey, authority, ...world };
 }
 
 function makeLoops(parts: Parts): readonly Loop[] {
   const { endpoint, log, clock, random, store, logStore, secret, authority, runtime, fabric } = parts;
-  const { installation, publicPool } = parts.config;
+  const { publicPool } = parts.config;
   return [
     createFabricReconciler({ store, clock, log, fabric }),
+    createInstanceReconciler({ store, clock, random, log, runtime }),
+    createInstanceNetworkReconciler({ store, clock, log, instances: parts.instances }),
     createDnsReconciler({
       store,
       clock,
       log,
       resolver: parts.resolver,
-      vpcNamespace: (vpcId) => vpcNamespaceName(installation, vpcId),
-      vpcReady: (vpcId) => existsSync(`/run/netns/${vpcNamespaceName(installation, vpcId)}`),
+      vpcNamespace: (vpcId) => fabric.vpcNamespace(vpcId),
+      vpcReady: (vpcId) => parts.vpcReady(vpcId),
     }),
     createCertificateReconciler({ store, clock, log, authority }),
     createLoadBalancerReconciler({ store, clock, log, loadBalancers: parts.loadBalancers }),
@@ -159,12 +142,30 @@ function makeLoops(parts: Parts): readonly Loop[] {
     }),
     createRegistrationReconciler({ store, clock, random, log }),
     createServiceReconciler({ store, clock, random, log }),
+    createPlacementReconciler({ store, clock, random, log }),
+    createAutoScalingReconciler({
+      store,
+      clock,
+      random,
+      log,
+      launch: (reader, group, subnetId) =>
+        planGroupLaunch(reader, group, subnetId, { random, now: clock.now(), publicPool }),
+    }),
+    createCapacityProviderReconciler({ store, clock, random, log }),
     createRetentionReconciler({ store, logStore, clock, log }),
   ];
 }
 
-function makeServer(parts: Parts): HttpServer {
-  const { endpoint, log, clock, random, store, logStore, secret } = parts;
+/** What instances and the tasks on them call. */
+function makeTaskEndpoints({ store, clock, random, log, sockets, sealingKey }: Parts): readonly Loop[] {
+  return [
+    createInstanceMetadata({ store, clock, random, log, sockets, sealingKey }),
+    createAgentIntrospection({ store, clock, log, sockets }),
+  ];
+}
+
+function makeServer(parts: Parts, sessions: TaskSessions): HttpServer {
+  const { endpoint, log, clock, random, store, logStore, secret, sealingKey } = parts;
   const { installation, publicPool, stateDirectory } = parts.config;
   const blobDirectory = join(stateDirectory, "registry");
   const registry = createRegistry({ store, clock, blobDirectory, secret, log });
@@ -179,30 +180,54 @@ function makeServer(parts: Parts): HttpServer {
       return addresses.length === 0 ? undefined : addresses;
     },
   };
-  const settings = { publicPool, endpoint, registrySecret: secret };
+  const settings = { publicPool, endpoint, registrySecret: secret, sealingKey };
+  const answer = createRequestHandler({
+    catalog: serviceCatalog,
+    log,
+    access: createAccessControl({
+      store,
+      clock,
+      random,
+      sealingKey,
+      enforceOperator: parts.config.enforceOperator,
+    }),
+    // Clients sign by the machine's time, also where simulated time runs ahead of it.
+    signedAt: () => systemClock.now(),
+    newRequestId: () => random.uuid(),
+    context: (scope, caller, requestId, requestLog) => ({
+      scope,
+      caller,
+      requestId,
+      store,
+      logStore,
+      clock,
+      random,
+      log: requestLog,
+      settings,
+      sessions,
+    }),
+  });
   return createHttpServer({
     log,
-    aws: createRequestHandler({
-      catalog: serviceCatalog,
-      log,
-      newRequestId: () => random.uuid(),
-      context: (scope, caller, requestId, requestLog) => ({
-        scope,
-        caller,
-        requestId,
-        store,
-        logStore,
-        clock,
-        random,
-        log: requestLog,
-        settings,
-      }),
-    }),
+    aws(request) {
+      if (!asksOnly(request)) parts.touch();
+      return answer(request);
+    },
     paths: [
       { prefix: "/v2/", handle: (request, response) => registry.handle(request, response) },
       { prefix: "/_berth/", handle: (request, response) => handleAdmin(request, response, admin) },
     ],
+    upgrades: [{ prefix: DATA_CHANNEL_PATH, upgrade: sessions.upgrade }],
   });
+}
+
+/** Who only looks does not make simulated time run on. */
+function asksOnly({ headers, body }: WireRequest): boolean {
+  const operation =
+    headers["x-amz-target"]?.split(".").at(-1) ??
+    /(?:^|&)Action=(\w+)/.exec(body.subarray(0, 2000).toString("latin1"))?.[1] ??
+    "";
+  return /^(Describe|List|Get|BatchGet|Lookup|Filter)/.test(operation);
 }
 
 /** To be called before `startBerth`, so that a start that cannot succeed leaves nothing behind. Throws as `listen`. */

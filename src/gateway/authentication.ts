@@ -1,10 +1,10 @@
-/**
- * Who calls, from where: the access key and the region of the request's credential scope. Signatures are not
- * verified: any key is the operator's (IAM is stored, not enforced).
- */
+/** Who calls, from where: the access key and the region of the request's credential scope, and the signature. */
 import type { Scope } from "../model/scope.ts";
 import type { Caller } from "../services/operation.ts";
+import type { AccessControl } from "./access-control.ts";
+import { CredentialFault } from "./faults.ts";
 import type { WireRequest } from "./protocols/protocol.ts";
+import { readSignature, verifySignature } from "./signature.ts";
 
 export interface Credential {
   readonly accessKeyId: string;
@@ -24,19 +24,39 @@ export function findCredential(request: WireRequest): Credential | undefined {
   return { accessKeyId, region, signingName };
 }
 
-export const DEFAULT_ACCOUNT = "000000000000";
-
-/** The account is the access key itself when that is 12 digits. */
-export function scopeOf(credential: Credential): Scope {
-  const account = /^\d{12}$/.test(credential.accessKeyId) ? credential.accessKeyId : DEFAULT_ACCOUNT;
-  return { account, region: credential.region };
+export interface Authenticated {
+  readonly scope: Scope;
+  readonly caller: Caller;
 }
 
-export function callerOf(credential: Credential): Caller {
-  const { account } = scopeOf(credential);
-  return {
-    accessKeyId: credential.accessKeyId,
-    arn: `arn:aws:iam::${account}:user/berth`,
-    userId: "AIDABERTHOPERATOR0000",
-  };
+/**
+ * Throws CredentialFault: an unknown key, a wrong or expired token, a wrong or old signature. Keys that Berth did not
+ * issue are the operator's, and their signatures cannot be verified.
+ * @param service as the catalogue names it; `now` is in milliseconds since the epoch
+ */
+export function authenticate(
+  request: WireRequest,
+  { accessKeyId, region }: Credential,
+  { access, service, now }: { readonly access: AccessControl; readonly service: string; readonly now: number },
+): Authenticated {
+  const signature = readSignature(request);
+  const found = access.identify({
+    accessKeyId,
+    sessionToken: signature?.sessionToken ?? request.headers["x-amz-security-token"],
+    issuedKeysOnly: request.source?.issuedKeysOnly,
+    service,
+  });
+  if (found.kind !== "known") throw new CredentialFault(found.kind);
+  if (found.secret !== undefined) {
+    // The key that was looked up is the one whose signature counts.
+    if (signature === undefined || signature.accessKeyId !== accessKeyId) throw new CredentialFault("wrong-signature");
+    const verdict = verifySignature(request, signature, found.secret, now);
+    if (verdict === "wrong") throw new CredentialFault("wrong-signature");
+    if (verdict !== "valid") {
+      const kind = verdict === "expired" ? "expired-signature" : "early-signature";
+      throw new CredentialFault(kind, { signedAt: signature.date, now });
+    }
+  }
+  const { account, arn, userId } = found.actor;
+  return { scope: { account, region }, caller: { accessKeyId, arn, userId, principal: found.principal } };
 }

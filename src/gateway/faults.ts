@@ -20,3 +20,23 @@ export function notBuilt(service: string, operation: string): GatewayFault {
     400,
   );
 }
+
+export type CredentialProblem =
+  | "unknown-key"
+  | "expired-token"
+  | "wrong-signature"
+  | "expired-signature"
+  | "early-signature";
+
+/** The credentials do not hold; each protocol has its own code for it. */
+export class CredentialFault extends Error {
+  readonly kind: CredentialProblem;
+  /** `signedAt` as the request has it, `now` in milliseconds since the epoch. */
+  readonly times?: { readonly signedAt: string; readonly now: number } | undefined;
+
+  constructor(kind: CredentialProblem, times?: { readonly signedAt: string; readonly now: number }) {
+    super(kind);
+    this.kind = kind;
+    this.times = times;
+  }
+}

@@ -2,9 +2,11 @@
 import type { Log } from "../lib/log.ts";
 import type { Scope } from "../model/scope.ts";
 import { type Caller, CodedError, type HandlerContext } from "../services/operation.ts";
-import { callerOf, findCredential, scopeOf } from "./authentication.ts";
+import type { AccessControl } from "./access-control.ts";
+import { authenticate, findCredential } from "./authentication.ts";
+import { accessDenied, credentialError } from "./credential-faults.ts";
 import { wireErrorOf } from "./error-response.ts";
-import { GatewayFault, MalformedInput, notBuilt } from "./faults.ts";
+import { CredentialFault, GatewayFault, MalformedInput, notBuilt } from "./faults.ts";
 import type { WireRequest, WireResponse } from "./protocols/protocol.ts";
 import { findMissingMember } from "./protocols/shape.ts";
 import { escapeXml } from "./protocols/xml.ts";
@@ -14,7 +16,10 @@ import type { CatalogEntry, LoadedService } from "./service-catalog.ts";
 export interface GatewayOptions {
   readonly catalog: readonly CatalogEntry[];
   readonly log: Log;
+  readonly access: AccessControl;
   newRequestId(): string;
+  /** The time that clients sign by, in milliseconds since the epoch. */
+  signedAt(): number;
   /** Builds what a handler gets. */
   context(scope: Scope, caller: Caller, requestId: string, log: Log): HandlerContext;
 }
@@ -36,9 +41,15 @@ export function createRequestHandler(options: GatewayOptions): RequestHandler {
       if (credential === undefined) {
         throw new CodedError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
       }
-      const context = options.context(scopeOf(credential), callerOf(credential), requestId, log);
-      return await answer(service, request, context);
-    } catch (error) {
+      const { scope, caller } = authenticate(request, credential, {
+        access: options.access,
+        service: target.entry.id,
+        now: options.signedAt(),
+      });
+      const context = options.context(scope, caller, requestId, log);
+      return await answer(service, target.entry.id, request, context, options.access);
+    } catch (thrown) {
+      const error = thrown instanceof CredentialFault ? credentialError(service.model, thrown) : thrown;
       const wireError = wireErrorOf(service.model, error, log);
       log.debug("request refused", { code: wireError.code, message: wireError.message });
       return service.protocol.encodeError(service.model, wireError, requestId);
@@ -48,8 +59,10 @@ export function createRequestHandler(options: GatewayOptions): RequestHandler {
 
 async function answer(
   service: LoadedService,
+  serviceId: string,
   request: WireRequest,
   context: HandlerContext,
+  access: AccessControl,
 ): Promise<WireResponse> {
   const { model, protocol } = service;
   const name = readInput(service, "", () => protocol.operationName(model, request));
@@ -61,6 +74,17 @@ async function answer(
   const missing = findMissingMember(operation.input, input);
   if (missing !== undefined) {
     throw service.faults.invalidInput({ kind: "missing", member: missing, operation: name });
+  }
+  const refusal = access.refusal(context.caller, {
+    scope: context.scope,
+    service: serviceId,
+    operation: name,
+    input,
+    request: { sourceIp: request.source?.address, userAgent: request.headers["user-agent"] },
+  });
+  if (refusal !== undefined) {
+    context.log.info("request denied", { operation: name, caller: context.caller.arn, reason: refusal });
+    throw accessDenied(model, refusal);
   }
   if (input["DryRun"] === true) {
     throw new CodedError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);

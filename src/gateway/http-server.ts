@@ -1,5 +1,6 @@
 /** HTTP on loopback: guards, bodies, and which part of Berth a path belongs to. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import type { Log } from "../lib/log.ts";
 import { GatewayFault } from "./faults.ts";
@@ -12,9 +13,16 @@ export interface PathHandler {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
+/** Web sockets on the same port. Other requests to be upgraded (to HTTP/2) are served as they are. */
+export interface UpgradeHandler {
+  readonly prefix: string;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
 export interface HttpServerOptions {
   readonly aws: RequestHandler;
   readonly paths: readonly PathHandler[];
+  readonly upgrades: readonly UpgradeHandler[];
   readonly log: Log;
 }
 
@@ -22,12 +30,24 @@ export interface HttpServerOptions {
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
 
 export function createHttpServer(options: HttpServerOptions): Server {
-  const server = createServer((request, response) => {
+  const upgradeOf = (request: IncomingMessage) =>
+    options.upgrades.find(({ prefix }) => request.url?.startsWith(prefix));
+  const shouldUpgradeCallback = (request: IncomingMessage) => upgradeOf(request) !== undefined;
+  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
     void serve(request, response, options).catch((error: unknown) => {
       options.log.error("a request failed on a bug of Berth", { path: request.url, error });
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = refuseForeign(request);
+    if (refusal === undefined) {
+      upgradeOf(request)?.upgrade(request, socket, head);
+      return;
+    }
+    options.log.warn("request refused", { reason: refusal.message });
+    socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   });
   // Idle connections of SDKs are kept; they come back after minutes.
   server.keepAliveTimeout = 75_000;
@@ -129,6 +149,7 @@ function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
     query: new URLSearchParams(query.join("?")),
     headers,
     body,
+    source: { address: request.socket.remoteAddress?.replace(/^::ffff:/, "") },
   };
 }
 

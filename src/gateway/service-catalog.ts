@@ -155,4 +155,22 @@ export const serviceCatalog: readonly CatalogEntry[] = [
     },
     () => import("../services/acm/operations.ts"),
   ),
+  service(
+    { id: "autoscaling", signingName: "autoscaling", queryVersion: "2011-01-01" },
+    awsQueryProtocol,
+    async () => {
+      const exports = await import("@aws-sdk/client-auto-scaling");
+      return { exports, configuration: new exports.AutoScalingClient(CLIENT_OPTIONS).config };
+    },
+    () => import("../services/autoscaling/operations.ts"),
+  ),
+  service(
+    { id: "ssm", signingName: "ssm", targetPrefix: "AmazonSSM" },
+    awsJsonProtocol("1.1"),
+    async () => {
+      const exports = await import("@aws-sdk/client-ssm");
+      return { exports, configuration: new exports.SSMClient(CLIENT_OPTIONS).config };
+    },
+    () => import("../services/ssm/operations.ts"),
+  ),
 ];

@@ -5,6 +5,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
+import type { Principal } from "../model/iam/principal.ts";
 import type { Scope } from "../model/scope.ts";
 import type { LogStore } from "../store/log-store.ts";
 import type { Store } from "../store/store.ts";
@@ -15,6 +16,7 @@ export interface Caller {
   /** `arn:aws:iam::<account>:user/berth` for the operator's keys. */
   readonly arn: string;
   readonly userId: string;
+  readonly principal: Principal;
 }
 
 export interface HandlerContext {
@@ -28,6 +30,38 @@ export interface HandlerContext {
   readonly random: Random;
   readonly log: Log;
   readonly settings: ServiceSettings;
+  readonly sessions: SessionPort;
+}
+
+/**
+ * Terminals in tasks' containers. The one effect that handlers cause themselves: a client waits at the other end, so
+ * there is no desired state that a reconciler could bring about later.
+ */
+export interface SessionPort {
+  /** Of a container, those that are open. */
+  countOf(containerArn: string): number;
+  /** The program starts when the client has connected. */
+  open(request: SessionRequest): StartedSession;
+  /** Lets a client that lost its connection back in. Undefined when that account has no such session open. */
+  resume(scope: Scope, sessionId: string): StartedSession | undefined;
+  /** Nothing happens when that account has no such session open. */
+  terminate(scope: Scope, sessionId: string): void;
+}
+
+export interface SessionRequest {
+  readonly scope: Scope;
+  readonly containerArn: string;
+  /** The engine's id of the container. */
+  readonly runtimeId: string;
+  readonly command: string;
+  /** Where what the terminal prints goes, in a stream named as the session; absent: nowhere. */
+  readonly transcript?: { readonly scope: Scope; readonly groupName: string } | undefined;
+}
+
+export interface StartedSession {
+  readonly sessionId: string;
+  readonly streamUrl: string;
+  readonly tokenValue: string;
 }
 
 /** What the operator's configuration means to handlers. */
@@ -38,6 +72,8 @@ export interface ServiceSettings {
   readonly endpoint: string;
   /** Signs the passwords that GetAuthorizationToken gives out. */
   readonly registrySecret: string;
+  /** Seals what must not lie open in the state directory, such as the values of SecureString parameters. */
+  readonly sealingKey: string;
 }
 
 export type Operation<Input, Output> = (input: Input, context: HandlerContext) => Output | Promise<Output>;

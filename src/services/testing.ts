@@ -36,7 +36,12 @@ export function testContext(overrides: Partial<HandlerContext> = {}): HandlerCon
   const clock = overrides.clock ?? testClock();
   return {
     scope: { account: "000000000000", region: "ap-northeast-1" },
-    caller: { accessKeyId: "test", arn: "arn:aws:iam::000000000000:user/berth", userId: "AIDABERTH" },
+    caller: {
+      accessKeyId: "test",
+      arn: "arn:aws:iam::000000000000:user/berth",
+      userId: "AIDABERTH",
+      principal: { kind: "operator" },
+    },
     requestId: "00000000-0000-0000-0000-000000000000",
     store,
     logStore: new LogStore(":memory:", store, clock),
@@ -47,6 +52,17 @@ export function testContext(overrides: Partial<HandlerContext> = {}): HandlerCon
       publicPool: "198.18.0.0/16",
       endpoint: "127.0.0.1:4566",
       registrySecret: "secret of the tests",
+      sealingKey: "sealing key of the tests",
+    },
+    sessions: {
+      countOf: () => 0,
+      open: () => ({
+        sessionId: "ecs-execute-command-0",
+        streamUrl: "ws://127.0.0.1:4566",
+        tokenValue: "token",
+      }),
+      resume: () => undefined,
+      terminate() {},
     },
     ...overrides,
   };

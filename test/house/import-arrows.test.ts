@@ -10,6 +10,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   model: ["lib"],
   store: ["model", "lib"],
   services: ["model", "store", "lib"],
+  access: ["services/operation.ts", "model", "store", "lib"],
   gateway: ["services/operation.ts", "model/scope.ts", "lib"],
   runtime: ["lib"],
   fabric: ["lib"],
@@ -21,9 +22,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "fabric/fabric.ts",
     "fabric/config.ts",
   ],
+  session: ["model", "store", "lib", "runtime/container-runtime.ts"],
   registry: ["model", "store", "lib"],
+  "task-endpoint": ["model", "store", "lib", "fabric/fabric.ts"],
   admin: ["model", "store", "lib"],
   "config.ts": ["model/cidr.ts", "lib"],
+  "world.ts": ["config.ts", "fabric", "runtime", "lib"],
   // The command line makes parts of its own where no server runs (`berth down`), but answers nothing by itself.
   cli: ["admin", "config.ts", "main.ts", "fabric", "runtime", "lib", "reconcile/certificates/authority.ts"],
 };
@@ -34,9 +38,10 @@ const SEPARATE_FOLDERS = ["services", "reconcile", "fabric", "runtime"];
 /** Within `fabric` the planners share names and ranges, and `linux` applies what they plan. */
 const FOLDER_ARROWS: Readonly<Record<string, readonly string[]>> = {
   "fabric/firewall": ["fabric/links", "fabric/routing"],
+  "fabric/instance": ["fabric/firewall", "fabric/links", "fabric/routing"],
   "fabric/links": ["fabric/routing"],
   "fabric/routing": ["fabric/links"],
-  "fabric/linux": ["fabric/links", "fabric/routing", "fabric/firewall"],
+  "fabric/linux": ["fabric/links", "fabric/routing", "fabric/firewall", "fabric/instance"],
 };
 
 /** Packages and Node modules that belong to some places only. */
@@ -59,7 +64,7 @@ const PACKAGES: readonly {
   },
   {
     name: /^@aws-sdk\/client-/,
-    places: ["services", "model", "reconcile", "gateway/service-catalog.ts", "cli/demo"],
+    places: ["services", "access", "model", "reconcile", "gateway/service-catalog.ts", "cli/demo"],
     why: "the network, containers, storage and command line know no AWS API",
   },
   {
@@ -67,6 +72,7 @@ const PACKAGES: readonly {
     places: ["gateway"],
     why: "the SDK's codecs stay behind the gateway",
   },
+  { name: /^ws$/, places: ["session"], why: "one place speaks web sockets" },
   { name: /^commander$/, places: ["cli"], why: "one place reads the command line" },
 ];
 
@@ -76,9 +82,20 @@ const PACKAGES: readonly {
  */
 const EXCEPTIONS: ReadonlySet<string> = new Set([
   // The catalogue is the one place that names every service; it loads each when its first request comes.
-  ...["acm", "ec2", "ecr", "ecs", "elbv2", "iam", "logs", "route53", "servicediscovery", "sts"].map(
-    (service) => `src/gateway/service-catalog.ts → services/${service}/operations.ts`,
-  ),
+  ...[
+    "acm",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elbv2",
+    "iam",
+    "logs",
+    "route53",
+    "servicediscovery",
+    "ssm",
+    "sts",
+    "autoscaling",
+  ].map((service) => `src/gateway/service-catalog.ts → services/${service}/operations.ts`),
 ]);
 
 describe("import arrows", () => {

@@ -21,6 +21,7 @@ const isProduct = (path: string) => path.startsWith("src/") && isTypeScript(path
 /** Where real time and chance are taken from, and where they are waited for at the machine's edge. */
 const MACHINE_PLACES = [
   "src/lib/clock.ts",
+  "src/lib/simulated-clock.ts",
   "src/lib/random.ts",
   "src/fabric/",
   "src/runtime/",

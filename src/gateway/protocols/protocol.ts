@@ -8,6 +8,14 @@ export interface WireRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
+  readonly source?: RequestSource | undefined;
+}
+
+/** Where a request comes from. */
+export interface RequestSource {
+  readonly address?: string | undefined;
+  /** From a task or an instance: keys that Berth did not issue, which are the operator's, are refused. */
+  readonly issuedKeysOnly?: boolean | undefined;
 }
 
 export interface WireResponse {

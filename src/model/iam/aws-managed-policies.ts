@@ -1,7 +1,7 @@
 /** Policies that AWS keeps in every account, as far as their documents matter around ECS. */
 import { createHash } from "node:crypto";
-import type { Policy } from "../../model/iam/records.ts";
 import documents from "./aws-managed-policies.json" with { type: "json" };
+import type { Policy } from "./records.ts";
 
 const MANAGED_ARN = /^arn:aws:iam::aws:policy\/([\w+=,.@-]+\/)*[\w+=,.@-]+$/;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -1,8 +1,13 @@
-/** Deletes log lines that are older than their group keeps them, and lines of groups that are gone. */
+/**
+ * Deletes log lines that are older than their group keeps them, lines of groups that are gone, and temporary
+ * credentials that ended long ago.
+ */
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import { forgottenSessions } from "../../store/iam-sessions.ts";
 import type { LogStore } from "../../store/log-store.ts";
 import type { Store } from "../../store/store.ts";
+import { sessions } from "../../store/tables/iam.ts";
 import { logGroups } from "../../store/tables/logs.ts";
 import { Controller } from "../controller.ts";
 
@@ -32,6 +37,7 @@ export function createRetentionReconciler(dependencies: RetentionDependencies): 
     clock,
     log,
     async reconcile() {
+      forgetSessions(dependencies);
       await sweep(dependencies, () => stopped);
       return { againAfterMs: HOUR_MS };
     },
@@ -43,6 +49,14 @@ export function createRetentionReconciler(dependencies: RetentionDependencies): 
       return controller.stop();
     },
   };
+}
+
+function forgetSessions({ store, clock }: RetentionDependencies): void {
+  const forgotten = forgottenSessions(store, clock.now());
+  if (forgotten.length === 0) return;
+  store.transaction((tx) => {
+    for (const accessKeyId of forgotten) tx.delete(sessions, accessKeyId);
+  });
 }
 
 /** One pass over all groups. */

@@ -112,6 +112,26 @@ export function instanceProfileExists(name: string): Error {
   return alreadyExists(`Instance Profile ${name} already exists.`);
 }
 
+export function userExists(name: string): Error {
+  return alreadyExists(`User with name ${name} already exists.`);
+}
+
+export function deleteConflictOf(remedy: string): Error {
+  return deleteConflict(`Cannot delete entity, must ${remedy} first.`);
+}
+
+export function userMustBeNamed(): Error {
+  return validationError("Must specify userName when calling with non-User credentials");
+}
+
+export function userPolicyNotFound(policyName: string): Error {
+  return noSuchEntity(`The user policy with name ${policyName} cannot be found.`);
+}
+
+export function accessKeyNotFound(accessKeyId: string): Error {
+  return noSuchEntity(`The Access Key with id ${accessKeyId} cannot be found.`);
+}
+
 export function userNotFound(name: string): Error {
   return noSuchEntity(`The user with name ${name} cannot be found.`);
 }

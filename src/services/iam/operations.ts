@@ -1,7 +1,14 @@
 import type * as sdk from "@aws-sdk/client-iam";
 import { constraintViolation, memberPath, NOT_NULL } from "../constraint-messages.ts";
 import { CodedError, type OperationsOf, type ServiceFaults } from "../operation.ts";
-import { getUser, listAccountAliases } from "./account.ts";
+import {
+  createAccessKey,
+  deleteAccessKey,
+  getAccessKeyLastUsed,
+  listAccessKeys,
+  updateAccessKey,
+} from "./access-keys.ts";
+import { listAccountAliases } from "./account.ts";
 import {
   listInstanceProfileTags,
   listPolicyTags,
@@ -57,14 +64,41 @@ import {
   getServiceLinkedRoleDeletionStatus,
 } from "./service-linked-roles.ts";
 
+import {
+  attachUserPolicy,
+  deleteUserPolicy,
+  detachUserPolicy,
+  getUserPolicy,
+  listAttachedUserPolicies,
+  listUserPolicies,
+  putUserPolicy,
+} from "./user-policies.ts";
+import {
+  createUser,
+  deleteUser,
+  deleteUserPermissionsBoundary,
+  getUser,
+  listGroupsForUser,
+  listUsers,
+  listUserTags,
+  putUserPermissionsBoundary,
+  tagUser,
+  untagUser,
+  updateUser,
+} from "./users.ts";
+
 export const operations = {
   AddRoleToInstanceProfile: addRoleToInstanceProfile,
   AttachRolePolicy: attachRolePolicy,
+  AttachUserPolicy: attachUserPolicy,
+  CreateAccessKey: createAccessKey,
   CreateInstanceProfile: createInstanceProfile,
   CreatePolicy: createPolicy,
   CreatePolicyVersion: createPolicyVersion,
   CreateRole: createRole,
   CreateServiceLinkedRole: createServiceLinkedRole,
+  CreateUser: createUser,
+  DeleteAccessKey: deleteAccessKey,
   DeleteInstanceProfile: deleteInstanceProfile,
   DeletePolicy: deletePolicy,
   DeletePolicyVersion: deletePolicyVersion,
@@ -72,7 +106,12 @@ export const operations = {
   DeleteRolePermissionsBoundary: deleteRolePermissionsBoundary,
   DeleteRolePolicy: deleteRolePolicy,
   DeleteServiceLinkedRole: deleteServiceLinkedRole,
+  DeleteUser: deleteUser,
+  DeleteUserPermissionsBoundary: deleteUserPermissionsBoundary,
+  DeleteUserPolicy: deleteUserPolicy,
   DetachRolePolicy: detachRolePolicy,
+  DetachUserPolicy: detachUserPolicy,
+  GetAccessKeyLastUsed: getAccessKeyLastUsed,
   GetInstanceProfile: getInstanceProfile,
   GetPolicy: getPolicy,
   GetPolicyVersion: getPolicyVersion,
@@ -80,9 +119,13 @@ export const operations = {
   GetRolePolicy: getRolePolicy,
   GetServiceLinkedRoleDeletionStatus: getServiceLinkedRoleDeletionStatus,
   GetUser: getUser,
+  GetUserPolicy: getUserPolicy,
+  ListAccessKeys: listAccessKeys,
   ListAccountAliases: listAccountAliases,
   ListAttachedRolePolicies: listAttachedRolePolicies,
+  ListAttachedUserPolicies: listAttachedUserPolicies,
   ListEntitiesForPolicy: listEntitiesForPolicy,
+  ListGroupsForUser: listGroupsForUser,
   ListInstanceProfileTags: listInstanceProfileTags,
   ListInstanceProfiles: listInstanceProfiles,
   ListInstanceProfilesForRole: listInstanceProfilesForRole,
@@ -92,19 +135,28 @@ export const operations = {
   ListRolePolicies: listRolePolicies,
   ListRoleTags: listRoleTags,
   ListRoles: listRoles,
+  ListUserPolicies: listUserPolicies,
+  ListUserTags: listUserTags,
+  ListUsers: listUsers,
   PutRolePermissionsBoundary: putRolePermissionsBoundary,
   PutRolePolicy: putRolePolicy,
+  PutUserPermissionsBoundary: putUserPermissionsBoundary,
+  PutUserPolicy: putUserPolicy,
   RemoveRoleFromInstanceProfile: removeRoleFromInstanceProfile,
   SetDefaultPolicyVersion: setDefaultPolicyVersion,
   TagInstanceProfile: tagInstanceProfile,
   TagPolicy: tagPolicy,
   TagRole: tagRole,
+  TagUser: tagUser,
   UntagInstanceProfile: untagInstanceProfile,
   UntagPolicy: untagPolicy,
   UntagRole: untagRole,
+  UntagUser: untagUser,
+  UpdateAccessKey: updateAccessKey,
   UpdateAssumeRolePolicy: updateAssumeRolePolicy,
   UpdateRole: updateRole,
   UpdateRoleDescription: updateRoleDescription,
+  UpdateUser: updateUser,
 } satisfies Partial<OperationsOf<typeof sdk>>;
 
 export const faults: ServiceFaults = {

@@ -1,9 +1,9 @@
 /** Managed policies and who they are attached to. */
 import type * as wire from "@aws-sdk/client-iam";
-import type { Policy } from "../../model/iam/records.ts";
-import { policies, roles } from "../../store/tables/iam.ts";
+import type { Policy, Role } from "../../model/iam/records.ts";
+import { policies, roles, users } from "../../store/tables/iam.ts";
 import type { HandlerContext } from "../operation.ts";
-import { awsManagedPolicies, isAwsManagedArn } from "./aws-managed-policies.ts";
+import { awsManagedPolicies, isAwsManagedArn } from "../../model/iam/aws-managed-policies.ts";
 import { readDescription, readPath, requireName, requirePolicyArn } from "./constraints.ts";
 import { countedSize, LARGEST_MANAGED_POLICY, readIdentityPolicy } from "./documents.ts";
 import { limitExceeded, policyAttached, policyExists, policyHasVersions } from "./errors.ts";
@@ -84,9 +84,13 @@ export function listPolicies(
 
 export function deletePolicy(input: wire.DeletePolicyRequest, context: HandlerContext): object {
   const policy = requireOwnPolicy(context, input.PolicyArn);
-  const own = context.store.where(roles, "account", policy.account);
+  const own = [
+    ...context.store.where(roles, "account", policy.account),
+    ...context.store.where(users, "account", policy.account),
+  ];
   const used = own.some(
-    (role) => role.attachedPolicyArns.includes(policy.arn) || role.permissionsBoundaryArn === policy.arn,
+    (entity) =>
+      entity.attachedPolicyArns.includes(policy.arn) || entity.permissionsBoundaryArn === policy.arn,
   );
   if (used) throw policyAttached();
   if (policy.versions.length > 1) throw policyHasVersions();
@@ -100,20 +104,25 @@ export function listEntitiesForPolicy(
 ): wire.ListEntitiesForPolicyResponse {
   const policyArn = requirePolicyArn(input.PolicyArn);
   if (!isAwsManagedArn(policyArn)) requirePolicy(context, policyArn);
-  const wanted = input.EntityFilter === undefined || input.EntityFilter === "Role";
+  const { account } = context.scope;
   const boundary = input.PolicyUsageFilter === "PermissionsBoundary";
   const prefix = input.PathPrefix ?? "/";
-  const found = context.store
-    .where(roles, "account", context.scope.account)
-    .filter((role) =>
-      boundary ? role.permissionsBoundaryArn === policyArn : role.attachedPolicyArns.includes(policyArn),
-    )
-    .filter((role) => wanted && role.path.startsWith(prefix));
-  const { items, end } = iamPage(found, input, (role) => role.roleName);
+  const uses = (entity: Pick<Role, "permissionsBoundaryArn" | "attachedPolicyArns" | "path">) =>
+    (boundary
+      ? entity.permissionsBoundaryArn === policyArn
+      : entity.attachedPolicyArns.includes(policyArn)) && entity.path.startsWith(prefix);
+  const wanted = (kind: wire.EntityType) => input.EntityFilter === undefined || input.EntityFilter === kind;
+  const foundRoles = wanted("Role") ? context.store.where(roles, "account", account).filter(uses) : [];
+  const foundUsers = wanted("User") ? context.store.where(users, "account", account).filter(uses) : [];
+  const entities = [
+    ...foundUsers.map(({ userName, userId }) => ({ kind: "user" as const, name: userName, id: userId })),
+    ...foundRoles.map(({ roleName, roleId }) => ({ kind: "role" as const, name: roleName, id: roleId })),
+  ];
+  const { items, end } = iamPage(entities, input, ({ kind, name }) => `${kind}/${name}`);
   return {
     PolicyGroups: [],
-    PolicyUsers: [],
-    PolicyRoles: items.map((role) => ({ RoleName: role.roleName, RoleId: role.roleId })),
+    PolicyUsers: items.flatMap(({ kind, name, id }) => (kind === "user" ? [{ UserName: name, UserId: id }] : [])),
+    PolicyRoles: items.flatMap(({ kind, name, id }) => (kind === "role" ? [{ RoleName: name, RoleId: id }] : [])),
     ...end,
   };
 }

@@ -1,8 +1,8 @@
 import { globalArn } from "../../model/arn.ts";
-import type { InstanceProfile, Policy, Role } from "../../model/iam/records.ts";
-import { instanceProfiles, policies, roles } from "../../store/tables/iam.ts";
+import type { InstanceProfile, Policy, Role, User } from "../../model/iam/records.ts";
+import { instanceProfiles, policies, roles, users } from "../../store/tables/iam.ts";
 import type { HandlerContext } from "../operation.ts";
-import { findAwsManagedPolicy, isAwsManagedArn } from "./aws-managed-policies.ts";
+import { findAwsManagedPolicy, isAwsManagedArn } from "../../model/iam/aws-managed-policies.ts";
 import { requireName, requirePolicyArn } from "./constraints.ts";
 import {
   instanceProfileNotFound,
@@ -10,6 +10,7 @@ import {
   policyNotFound,
   protectedRole,
   roleNotFound,
+  userNotFound,
 } from "./errors.ts";
 
 const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -40,6 +41,24 @@ export function requireRole(context: HandlerContext, roleName: string | undefine
   const name = requireName(roleName, "RoleName", 64);
   const found = findRole(context, name);
   if (found === undefined) throw roleNotFound(name);
+  return found;
+}
+
+/** Names are unique without regard to case. */
+export function findUser(context: HandlerContext, userName: string): User | undefined {
+  const { account } = context.scope;
+  const lower = userName.toLowerCase();
+  return (
+    context.store.get(users, `${account}/${userName}`) ??
+    context.store.where(users, "account", account).find((user) => user.userName.toLowerCase() === lower)
+  );
+}
+
+/** Throws ValidationError or NoSuchEntity. */
+export function requireUser(context: HandlerContext, userName: string | undefined): User {
+  const name = requireName(userName, "UserName", 128);
+  const found = findUser(context, name);
+  if (found === undefined) throw userNotFound(name);
   return found;
 }
 

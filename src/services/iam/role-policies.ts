@@ -7,6 +7,7 @@ import { countedSize, encodeDocument, LARGEST_INLINE_POLICIES, readIdentityPolic
 import { limitExceeded, policyNotFound, rolePolicyNotFound } from "./errors.ts";
 import { iamPage } from "./pages.ts";
 import { requireAttachableArn, requireOwnRole, requireRole } from "./resolve.ts";
+import { attachedPoliciesPage } from "./views/entities.ts";
 
 /** "Managed policies attached to an IAM role", the quota before it is raised. */
 const MOST_ATTACHED = 10;
@@ -89,14 +90,5 @@ export function listAttachedRolePolicies(
   input: wire.ListAttachedRolePoliciesRequest,
   context: HandlerContext,
 ): wire.ListAttachedRolePoliciesResponse {
-  const role = requireRole(context, input.RoleName);
-  const prefix = input.PathPrefix ?? "/";
-  const attached = role.attachedPolicyArns
-    .filter((policyArn) => policyArn.slice(policyArn.indexOf("/")).startsWith(prefix))
-    .map((policyArn) => ({
-      PolicyName: policyArn.slice(policyArn.lastIndexOf("/") + 1),
-      PolicyArn: policyArn,
-    }));
-  const { items, end } = iamPage(attached, input, (policy) => policy.PolicyArn);
-  return { AttachedPolicies: items, ...end };
+  return attachedPoliciesPage(requireRole(context, input.RoleName).attachedPolicyArns, input);
 }

@@ -1,10 +1,15 @@
 import type * as sdk from "@aws-sdk/client-sts";
 import { constraintViolation, memberPath, NOT_NULL } from "../constraint-messages.ts";
 import { CodedError, type OperationsOf, type ServiceFaults } from "../operation.ts";
+import { assumeRole } from "./assume-role.ts";
 import { getCallerIdentity } from "./get-caller-identity.ts";
+import { getAccessKeyInfo, getSessionToken } from "./get-session-token.ts";
 
 export const operations = {
+  AssumeRole: assumeRole,
+  GetAccessKeyInfo: getAccessKeyInfo,
   GetCallerIdentity: getCallerIdentity,
+  GetSessionToken: getSessionToken,
 } satisfies Partial<OperationsOf<typeof sdk>>;
 
 export const faults: ServiceFaults = {

@@ -1,0 +1,8 @@
+import type * as sdk from "@aws-sdk/client-cloudtrail";
+import { ANY, type ActionRules } from "./action.ts";
+
+export const cloudTrailActions = {
+  DescribeTrails: ANY,
+  ListTrails: ANY,
+  LookupEvents: ANY,
+} satisfies ActionRules<typeof sdk>;

@@ -1,0 +1,40 @@
+/** Reading in EC2 has no resource-level permissions, but for a few attributes. */
+import type * as sdk from "@aws-sdk/client-ec2";
+import { ANY, type ActionRules } from "./action.ts";
+import { on } from "./ec2-arns.ts";
+
+export const ec2Describing = {
+  DescribeAccountAttributes: ANY,
+  DescribeAddresses: ANY,
+  DescribeAddressesAttribute: ANY,
+  DescribeAvailabilityZones: ANY,
+  DescribeDhcpOptions: ANY,
+  DescribeIamInstanceProfileAssociations: ANY,
+  DescribeImages: ANY,
+  DescribeInstanceAttribute: on((input: sdk.DescribeInstanceAttributeRequest) => [input.InstanceId]),
+  DescribeInstanceCreditSpecifications: ANY,
+  DescribeInstanceStatus: ANY,
+  DescribeInstanceTypeOfferings: ANY,
+  DescribeInstanceTypes: ANY,
+  DescribeInstances: ANY,
+  DescribeInternetGateways: ANY,
+  DescribeKeyPairs: ANY,
+  DescribeLaunchTemplateVersions: ANY,
+  DescribeLaunchTemplates: ANY,
+  DescribeNatGateways: ANY,
+  DescribeNetworkAcls: ANY,
+  DescribeNetworkInterfaceAttribute: ANY,
+  DescribeNetworkInterfaces: ANY,
+  DescribePrefixLists: ANY,
+  DescribeRegions: ANY,
+  DescribeRouteTables: ANY,
+  DescribeSecurityGroupRules: ANY,
+  DescribeSecurityGroups: ANY,
+  DescribeSubnets: ANY,
+  DescribeTags: ANY,
+  DescribeVolumes: ANY,
+  DescribeVpcAttribute: on((input: sdk.DescribeVpcAttributeRequest) => [input.VpcId]),
+  DescribeVpcEndpoints: ANY,
+  DescribeVpcPeeringConnections: ANY,
+  DescribeVpcs: ANY,
+} satisfies ActionRules<typeof sdk>;

@@ -1,0 +1,141 @@
+/** AWS Signature Version 4: whether a request was signed with a secret (IAM User Guide, "Create a signed AWS API request"). */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { WireRequest } from "./protocols/protocol.ts";
+
+export interface Signature {
+  readonly accessKeyId: string;
+  /** `20261121/us-east-1/ecs/aws4_request`. */
+  readonly scope: string;
+  /** Lower case, in order. */
+  readonly signedHeaders: readonly string[];
+  /** 64 hexadecimal digits. */
+  readonly signature: string;
+  /** `20261121T070000Z`. */
+  readonly date: string;
+  readonly sessionToken?: string | undefined;
+  /** In the query string, as of a presigned URL: how long it holds. */
+  readonly expiresSeconds?: number | undefined;
+}
+
+const ALGORITHM = "AWS4-HMAC-SHA256";
+
+/** From the Authorization header, or a presigned URL; undefined when there is neither. */
+export function readSignature({ headers, query }: WireRequest): Signature | undefined {
+  const authorization = headers["authorization"] ?? "";
+  if (authorization.startsWith(ALGORITHM)) {
+    const field = (name: string) => new RegExp(`${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? "";
+    const [accessKeyId = "", ...scope] = field("Credential").split("/");
+    return {
+      accessKeyId,
+      scope: scope.join("/"),
+      signedHeaders: field("SignedHeaders").split(";"),
+      signature: field("Signature"),
+      date: headers["x-amz-date"] ?? "",
+      sessionToken: headers["x-amz-security-token"],
+    };
+  }
+  if (query.get("X-Amz-Algorithm") !== ALGORITHM) return undefined;
+  const [accessKeyId = "", ...scope] = (query.get("X-Amz-Credential") ?? "").split("/");
+  return {
+    accessKeyId,
+    scope: scope.join("/"),
+    signedHeaders: (query.get("X-Amz-SignedHeaders") ?? "").split(";"),
+    signature: query.get("X-Amz-Signature") ?? "",
+    date: query.get("X-Amz-Date") ?? "",
+    sessionToken: query.get("X-Amz-Security-Token") ?? undefined,
+    expiresSeconds: Number(query.get("X-Amz-Expires") ?? Number.NaN),
+  };
+}
+
+export type SignatureVerdict = "valid" | "wrong" | "expired" | "not-yet";
+
+/** As AWS allows for clocks that are wrong. */
+const SKEW_MS = 15 * 60_000;
+
+/** @param now milliseconds since the epoch */
+export function verifySignature(
+  request: WireRequest,
+  given: Signature,
+  secretAccessKey: string,
+  now: number,
+): SignatureVerdict {
+  const signedAt = parseDate(given.date);
+  const [day = "", region = "", service = ""] = given.scope.split("/");
+  if (signedAt === undefined || !given.date.startsWith(day)) return "wrong";
+  const expected = signatureOf(request, given, secretAccessKey, { day, region, service });
+  if (!equalText(expected, given.signature)) return "wrong";
+  if (signedAt > now + SKEW_MS) return "not-yet";
+  const lifetimeMs = given.expiresSeconds === undefined ? SKEW_MS : given.expiresSeconds * 1000;
+  return now > signedAt + lifetimeMs ? "expired" : "valid";
+}
+
+function signatureOf(
+  request: WireRequest,
+  given: Signature,
+  secretAccessKey: string,
+  { day, region, service }: { readonly day: string; readonly region: string; readonly service: string },
+): string {
+  const canonical = canonicalRequest(request, given);
+  const toSign = [ALGORITHM, given.date, given.scope, sha256(canonical)].join("\n");
+  const key = [day, region, service, "aws4_request"].reduce<Buffer>(
+    (signingKey, part) => createHmac("sha256", signingKey).update(part).digest(),
+    Buffer.from(`AWS4${secretAccessKey}`),
+  );
+  return createHmac("sha256", key).update(toSign).digest("hex");
+}
+
+function canonicalRequest(request: WireRequest, given: Signature): string {
+  const headers = given.signedHeaders.map(
+    (name) => `${name}:${(request.headers[name] ?? "").trim().replace(/ +/g, " ")}\n`,
+  );
+  const payload = payloadDigest(request);
+  return [
+    request.method,
+    // Encoded once by the client for its way, and once more for the signature (all services but S3).
+    request.path.split("/").map(encode).join("/"),
+    canonicalQuery(request.query),
+    headers.join(""),
+    given.signedHeaders.join(";"),
+    payload,
+  ].join("\n");
+}
+
+/** The body's own digest; a declared one is taken only where the body was unpacked on its way here, or is not signed. */
+function payloadDigest({ headers, body }: WireRequest): string {
+  const declared = headers["x-amz-content-sha256"];
+  const unpacked = headers["content-encoding"] === "gzip";
+  if (declared !== undefined && (unpacked || declared === "UNSIGNED-PAYLOAD")) return declared;
+  return sha256(body);
+}
+
+function canonicalQuery(query: URLSearchParams): string {
+  return [...query]
+    .filter(([name]) => name !== "X-Amz-Signature")
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+    .join("&");
+}
+
+/** RFC 3986: everything but unreserved characters. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function parseDate(text: string): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  if (parts === null) return undefined;
+  const [, year, month, day, hour, minute, second] = parts.map(Number);
+  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+}
+
+function equalText(a: string, b: string): boolean {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
