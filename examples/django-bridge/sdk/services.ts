@@ -1,10 +1,12 @@
 /** Task definitions and services: one service up to step 4, two in step 5. */
+import { createHash } from "node:crypto";
 import {
   type ContainerDefinition,
   CreateServiceCommand,
   type CreateServiceRequest,
   DeleteServiceCommand,
   DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
   type ECSClient,
   RegisterTaskDefinitionCommand,
   type Service,
@@ -12,6 +14,9 @@ import {
 } from "@aws-sdk/client-ecs";
 import { CLUSTER, LOG_GROUP, NAME, present, until } from "./clients.ts";
 import type { Step } from "./steps.ts";
+
+/** Of a task definition: what it was made from. */
+const DIGEST_TAG = "made-from";
 
 export const SERVICE = `${NAME}-service`;
 export const NGINX_SERVICE = `${NAME}-nginx-service`;
@@ -144,6 +149,16 @@ async function register(
   { executionRoleArn }: ServiceParts,
   containerDefinitions: ContainerDefinition[],
 ): Promise<string> {
+  // As Terraform: the same again is no new revision, and so no new deployment.
+  const digest = createHash("sha256")
+    .update(JSON.stringify([networkMode, executionRoleArn, containerDefinitions]))
+    .digest("hex");
+  const latest = await ecs
+    .send(new DescribeTaskDefinitionCommand({ taskDefinition: family, include: ["TAGS"] }))
+    .catch(() => undefined);
+  if (latest?.tags?.some(({ key, value }) => key === DIGEST_TAG && value === digest)) {
+    return present(latest.taskDefinition?.taskDefinitionArn, "taskDefinitionArn");
+  }
   const { taskDefinition } = await ecs.send(
     new RegisterTaskDefinitionCommand({
       family,
@@ -151,6 +166,7 @@ async function register(
       networkMode,
       executionRoleArn,
       containerDefinitions,
+      tags: [{ key: DIGEST_TAG, value: digest }],
     }),
   );
   return present(taskDefinition?.taskDefinitionArn, "taskDefinitionArn");
