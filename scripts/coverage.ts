@@ -14,14 +14,19 @@ export const COVERAGE_PAGE = new URL("../docs/coverage.md", import.meta.url);
 /** By the id that the catalogue and IAM use. */
 const TITLES: Readonly<Record<string, string>> = {
   acm: "Certificate Manager",
-  ec2: "EC2 (VPC)",
+  autoscaling: "EC2 Auto Scaling",
+  cloudtrail: "CloudTrail",
+  ec2: "EC2",
   ecr: "Elastic Container Registry",
   ecs: "Elastic Container Service",
+  events: "EventBridge",
   elasticloadbalancing: "Elastic Load Balancing v2",
   iam: "Identity and Access Management",
   logs: "CloudWatch Logs",
   route53: "Route 53",
+  secretsmanager: "Secrets Manager",
   servicediscovery: "Cloud Map",
+  ssm: "Systems Manager",
   sts: "Security Token Service",
 };
 

@@ -18,6 +18,8 @@ export interface Config {
   readonly dockerHost?: string | undefined;
   /** `--iam=enforce`: the operator's keys too may do only what policies allow. */
   readonly enforceOperator: boolean;
+  /** Containers are told by `AWS_ENDPOINT_URL` where Berth is. */
+  readonly endpointInjection: boolean;
   /** No containers and no kernel; time runs so many times as fast as the machine's, or as fast as it can. */
   readonly simulate?: { readonly speed: number | "fast" } | undefined;
 }
@@ -27,6 +29,7 @@ export interface ConfigFlags {
   readonly port?: string | undefined;
   readonly publicPool?: string | undefined;
   readonly logLevel?: string | undefined;
+  readonly endpointInjection?: boolean | undefined;
   readonly simulate?: boolean | undefined;
   readonly iam?: string | undefined;
   readonly speed?: string | undefined;
@@ -62,6 +65,7 @@ export function readConfig(flags: ConfigFlags, environment: Environment): Config
     publicPool: readPool(flags.publicPool ?? environment["BERTH_PUBLIC_POOL"]),
     logLevel: readLogLevel(flags.logLevel ?? environment["BERTH_LOG_LEVEL"]),
     dockerHost: environment["DOCKER_HOST"],
+    endpointInjection: flags.endpointInjection ?? true,
     enforceOperator: readIam(flags.iam ?? environment["BERTH_IAM"]),
     ...(flags.simulate ? { simulate: { speed: readSpeed(flags.speed) } } : {}),
   });

@@ -7,9 +7,10 @@ import type { Server as HttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createAccessControl } from "./access/access-control.ts";
-import { handleAdmin } from "./admin/admin-endpoint.ts";
+import { explain } from "./access/explain.ts";
+import { type AccessQuestion, handleAdmin } from "./admin/admin-endpoint.ts";
 import type { Config } from "./config.ts";
-import { createRequestHandler } from "./gateway/handle-request.ts";
+import { createRequestHandler, type RequestHandler } from "./gateway/handle-request.ts";
 import { createHttpServer } from "./gateway/http-server.ts";
 import type { WireRequest } from "./gateway/protocols/protocol.ts";
 import { serviceCatalog } from "./gateway/service-catalog.ts";
@@ -19,6 +20,7 @@ import { systemRandom } from "./lib/random.ts";
 import { secretFile } from "./lib/secret-file.ts";
 import { registryReference } from "./model/ecr/image-names.ts";
 import { issueRegistryPassword } from "./model/ecr/passwords.ts";
+import { TASK_AWS_PORT, TASK_ENDPOINT_ADDRESS } from "./model/ecs/endpoint-environment.ts";
 import { createAutoScalingReconciler } from "./reconcile/auto-scaling/auto-scaling-reconciler.ts";
 import { createCapacityProviderReconciler } from "./reconcile/capacity-provider/capacity-provider-reconciler.ts";
 import { certificateAuthority } from "./reconcile/certificates/authority.ts";
@@ -44,6 +46,7 @@ import { LogStore } from "./store/log-store.ts";
 import { Store } from "./store/store.ts";
 import { createAgentIntrospection } from "./task-endpoint/agent-introspection.ts";
 import { createInstanceMetadata } from "./task-endpoint/instance-metadata.ts";
+import { createTaskEndpoint } from "./task-endpoint/task/task-endpoint.ts";
 import { machineWorld, simulatedWorld } from "./world.ts";
 
 export interface Berth {
@@ -58,13 +61,16 @@ interface Loop {
 }
 
 const VERSION = "0.1.0";
+/** As SDKs in tasks name it, by `AWS_ENDPOINT_URL`. */
+const TASK_HOST = new RegExp(`^${TASK_ENDPOINT_ADDRESS.replaceAll(".", "\\.")}:${TASK_AWS_PORT}$`);
 
 /** Starts the control plane and takes over what an earlier run left. Throws when the machine lacks what it needs. */
 export async function startBerth(config: Config, log: Log, progress: (line: string) => void): Promise<Berth> {
   const parts = await makeParts(config, log, progress);
   const sessions = createTaskSessions({ ...parts, logs: parts.logStore });
-  const loops = [...makeLoops(parts), ...makeTaskEndpoints(parts), sessions];
-  const server = makeServer(parts, sessions);
+  const aws = makeAws(parts, sessions);
+  const loops = [...makeLoops(parts), ...makeTaskEndpoints(parts, aws), sessions];
+  const server = makeServer(parts, aws, sessions);
   // First the port: nothing is taken over when another program has it.
   await listen(server, config);
   progress("reconcilers");
@@ -131,7 +137,7 @@ function makeLoops(parts: Parts): readonly Loop[] {
       log,
       runtime,
       logs: logStore,
-      settings: { publicPool, endpoint },
+      settings: { publicPool, endpoint, awsEndpoint: parts.config.endpointInjection },
       imageReference: (image) => registryReference(image, endpoint),
       registryCredentials: (image) =>
         registryReference(image, endpoint).startsWith(`${endpoint}/`)
@@ -157,29 +163,34 @@ function makeLoops(parts: Parts): readonly Loop[] {
 }
 
 /** What instances and the tasks on them call. */
-function makeTaskEndpoints({ store, clock, random, log, sockets, sealingKey }: Parts): readonly Loop[] {
+function makeTaskEndpoints(parts: Parts, aws: RequestHandler): readonly Loop[] {
+  const { store, clock, random, log, sockets, sealingKey, runtime } = parts;
   return [
     createInstanceMetadata({ store, clock, random, log, sockets, sealingKey }),
     createAgentIntrospection({ store, clock, log, sockets }),
+    createTaskEndpoint({
+      store,
+      clock,
+      random,
+      log,
+      sockets,
+      sealingKey,
+      async stats(containerId) {
+        const found = await runtime.stats(containerId);
+        if (!found.ok) log.warn("cannot read what a container uses", { containerId, reason: found.failure });
+        return found.ok ? found.value : undefined;
+      },
+      // Neither the registry nor Berth's own paths: those are the operator's.
+      createAwsServer: () =>
+        createHttpServer({ log, aws, paths: [], upgrades: [], hosts: TASK_HOST, issuedKeysOnly: true }),
+    }),
   ];
 }
 
-function makeServer(parts: Parts, sessions: TaskSessions): HttpServer {
+/** AWS's operations, from bytes to bytes: for the operator and, in their VPCs, for tasks. */
+function makeAws(parts: Parts, sessions: TaskSessions): RequestHandler {
   const { endpoint, log, clock, random, store, logStore, secret, sealingKey } = parts;
-  const { installation, publicPool, stateDirectory } = parts.config;
-  const blobDirectory = join(stateDirectory, "registry");
-  const registry = createRegistry({ store, clock, blobDirectory, secret, log });
-  const admin = {
-    store,
-    version: VERSION,
-    publicPool,
-    installation,
-    startedAt: clock.now(),
-    resolvePublicName: (name: string) => {
-      const { addresses } = resolvePublicName(store, name, "A", (bound) => random.below(bound));
-      return addresses.length === 0 ? undefined : addresses;
-    },
-  };
+  const { publicPool } = parts.config;
   const settings = { publicPool, endpoint, registrySecret: secret, sealingKey };
   const answer = createRequestHandler({
     catalog: serviceCatalog,
@@ -207,12 +218,32 @@ function makeServer(parts: Parts, sessions: TaskSessions): HttpServer {
       sessions,
     }),
   });
+  return (request) => {
+    if (!asksOnly(request)) parts.touch();
+    return answer(request);
+  };
+}
+
+function makeServer(parts: Parts, aws: RequestHandler, sessions: TaskSessions): HttpServer {
+  const { log, clock, random, store, secret } = parts;
+  const { installation, publicPool, stateDirectory } = parts.config;
+  const blobDirectory = join(stateDirectory, "registry");
+  const registry = createRegistry({ store, clock, blobDirectory, secret, log });
+  const admin = {
+    store,
+    version: VERSION,
+    publicPool,
+    installation,
+    startedAt: clock.now(),
+    resolvePublicName: (name: string) => {
+      const { addresses } = resolvePublicName(store, name, "A", (bound) => random.below(bound));
+      return addresses.length === 0 ? undefined : addresses;
+    },
+    explainAccess: (question: AccessQuestion) => explain(store, { ...question, now: clock.now() }),
+  };
   return createHttpServer({
     log,
-    aws(request) {
-      if (!asksOnly(request)) parts.touch();
-      return answer(request);
-    },
+    aws,
     paths: [
       { prefix: "/v2/", handle: (request, response) => registry.handle(request, response) },
       { prefix: "/_berth/", handle: (request, response) => handleAdmin(request, response, admin) },

@@ -9,7 +9,10 @@ import { type Identified, type Identifying, identify, type PresentedKey } from "
 export interface AccessControl {
   identify(key: PresentedKey): Identified;
   /** Why not, in AWS's words; undefined when it may. */
-  refusal(caller: CallerFacts, call: Omit<Call, "request"> & { readonly request: RequestOrigin }): string | undefined;
+  refusal(
+    caller: CallerFacts,
+    call: Omit<Call, "request"> & { readonly request: RequestOrigin },
+  ): string | undefined;
 }
 
 export interface CallerFacts {

@@ -35,7 +35,14 @@ export interface Refusal {
 }
 
 /** Services that name no resource in a refusal where the action has none. */
-const SILENT = new Set(["autoscaling", "cloudtrail", "ec2", "elasticloadbalancing", "route53", "servicediscovery"]);
+const SILENT = new Set([
+  "autoscaling",
+  "cloudtrail",
+  "ec2",
+  "elasticloadbalancing",
+  "route53",
+  "servicediscovery",
+]);
 
 /** Undefined: it may. The first refusal otherwise. */
 export function refusalOf(store: StoreReader, actor: Actor, call: Call): Refusal | undefined {
@@ -56,8 +63,12 @@ export function refusalOf(store: StoreReader, actor: Actor, call: Call): Refusal
   for (const asking of asked) {
     const refusal = ask(store, actor, call, asking, given);
     if (refusal === undefined) continue;
-    const shown = rule.shown?.(input) ?? (asking.resource === "*" && SILENT.has(service) ? undefined : asking.resource);
-    return { ...refusal, message: denialText({ user: actor.arn, action, resource: shown }, refusal.decision) };
+    const shown =
+      rule.shown?.(input) ?? (asking.resource === "*" && SILENT.has(service) ? undefined : asking.resource);
+    return {
+      ...refusal,
+      message: denialText({ user: actor.arn, action, resource: shown }, refusal.decision),
+    };
   }
   for (const asking of rule.also?.(input, facts) ?? []) {
     const refusal = ask(store, actor, call, asking, given);

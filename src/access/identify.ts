@@ -1,9 +1,9 @@
 /** Whose an access key is, and what its signatures must be made with. */
-import { globalArn } from "../model/arn.ts";
+
+import type { Random } from "../lib/random.ts";
 import { isIssuedKeyId } from "../model/iam/key-ids.ts";
 import { OPERATOR_USER, type Principal } from "../model/iam/principal.ts";
-import type { Random } from "../lib/random.ts";
-import { type Actor, findActor } from "../store/iam-actors.ts";
+import { type Actor, findActor, newOperatorUser } from "../store/iam-actors.ts";
 import { isTokenOf, secretOf } from "../store/iam-sessions.ts";
 import type { Store } from "../store/store.ts";
 import { accessKeys, sessions, users } from "../store/tables/iam.ts";
@@ -58,11 +58,14 @@ export function identify(parts: Identifying, key: PresentedKey, now: number): Id
   if (userKey !== undefined) {
     const secret = secretOf(userKey, sealingKey);
     // A token with a key that has none is a mistake, or a trick.
-    if (secret === undefined || userKey.status === "Inactive" || key.sessionToken !== undefined) return UNKNOWN;
+    if (secret === undefined || userKey.status === "Inactive" || key.sessionToken !== undefined)
+      return UNKNOWN;
     return known(parts, userKey.account, { kind: "user", userName: userKey.userName }, secret);
   }
   if (isIssuedKeyId(accessKeyId, sealingKey)) {
-    return accessKeyId.startsWith("ASIA") && key.sessionToken !== undefined ? { kind: "expired-token" } : UNKNOWN;
+    return accessKeyId.startsWith("ASIA") && key.sessionToken !== undefined
+      ? { kind: "expired-token" }
+      : UNKNOWN;
   }
   return key.issuedKeysOnly === true ? UNKNOWN : operator(parts, accessKeyId, now);
 }
@@ -76,27 +79,9 @@ function known({ store }: Identifying, account: string, principal: Principal, se
 function operator(parts: Identifying, accessKeyId: string, now: number): Identified {
   const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : DEFAULT_ACCOUNT;
   if (!parts.enforceOperator) return known(parts, account, { kind: "operator" });
-  ensureOperatorUser(parts, account, now);
+  const { store, random } = parts;
+  if (store.get(users, `${account}/${OPERATOR_USER}`) === undefined) {
+    store.transaction((tx) => tx.put(users, newOperatorUser(account, random, now)));
+  }
   return known(parts, account, { kind: "user", userName: OPERATOR_USER });
-}
-
-const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
-const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/** As an account's first user: may do everything until its policies are changed. */
-function ensureOperatorUser({ store, random }: Identifying, account: string, now: number): void {
-  if (store.get(users, `${account}/${OPERATOR_USER}`) !== undefined) return;
-  store.transaction((tx) =>
-    tx.put(users, {
-      account,
-      arn: globalArn("iam", account, `user/${OPERATOR_USER}`),
-      userName: OPERATOR_USER,
-      userId: `AIDA${random.text(17, ID_ALPHABET)}`,
-      path: "/",
-      inlinePolicies: [],
-      attachedPolicyArns: [ADMINISTRATOR],
-      createDate: now,
-      tags: [],
-    }),
-  );
 }

@@ -61,8 +61,8 @@ function byAccountAndName<R extends Tagged, I extends string>(table: TableDefini
 const FINDERS: Readonly<Record<string, Find>> = {
   "acm:certificate": byArn(certificates),
   "autoscaling:autoScalingGroup": (store, arn) =>
-    (store.list(autoScalingGroups).find((group) => group.arn === arn)?.tags ?? []).flatMap(({ Key, Value }) =>
-      Key === undefined ? [] : [{ key: Key, value: Value ?? "" }],
+    (store.list(autoScalingGroups).find((group) => group.arn === arn)?.tags ?? []).flatMap(
+      ({ Key, Value }) => (Key === undefined ? [] : [{ key: Key, value: Value ?? "" }]),
     ),
   "ec2:dhcp-options": byId(dhcpOptions),
   "ec2:elastic-ip": byId(addresses),

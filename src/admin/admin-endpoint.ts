@@ -18,6 +18,15 @@ export interface AdminOptions {
   readonly startedAt: number;
   /** What a client outside every VPC gets for a name; undefined when Berth has no such name. */
   resolvePublicName(name: string): readonly string[] | undefined;
+  /** Which statements decide; undefined when there is no such principal. */
+  explainAccess(question: AccessQuestion): object | undefined;
+}
+
+export interface AccessQuestion {
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string>>;
 }
 
 export interface StatusReport {
@@ -78,6 +87,13 @@ export async function handleAdmin(
         ? answer(response, 404, { error: `no public name ${name} on this Berth` })
         : answer(response, 200, { name, addresses });
     }
+    case "/_berth/explain-iam": {
+      const question = accessQuestion(url.searchParams);
+      const explanation = options.explainAccess(question);
+      return explanation === undefined
+        ? answer(response, 404, { error: `no principal ${question.principal} on this Berth` })
+        : answer(response, 200, explanation);
+    }
     case "/_berth/instances":
       return answer(response, 200, { instances: reportInstances(options.store) });
     case "/_berth/tasks":
@@ -85,6 +101,21 @@ export async function handleAdmin(
     default:
       return answer(response, 404, { error: `nothing at ${url.pathname}` });
   }
+}
+
+function accessQuestion(query: URLSearchParams): AccessQuestion {
+  return {
+    principal: query.get("principal") ?? "",
+    action: query.get("action") ?? "",
+    resource: query.get("resource") ?? "*",
+    // `key=value`; values may hold further equals signs.
+    context: Object.fromEntries(
+      query.getAll("context").map((entry) => {
+        const [key = "", ...value] = entry.split("=");
+        return [key, value.join("=")];
+      }),
+    ),
+  };
 }
 
 function answer(response: ServerResponse, status: number, value: object): void {

@@ -1,6 +1,7 @@
 /** The command line: parses, calls one command, turns its outcome into an exit code. */
 import { Command } from "commander";
 import { UsageError } from "../config.ts";
+import { addExplainCommands } from "./explain-commands.ts";
 import { addInstanceCommands } from "./instance-commands.ts";
 import { CommandFailure, EXIT, say } from "./output.ts";
 
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addServerCommands(program);
   addUserCommands(program);
   addInstanceCommands(program.command("instance"), withState, finish);
+  addExplainCommands(program.command("explain"), withState);
   return program;
 }
 
@@ -47,6 +49,7 @@ function addServerCommands(program: Command): void {
       "--simulate",
       "without containers and kernel: API, scheduler and bookkeeping alone; needs no root",
     )
+    .option("--no-endpoint-injection", "leave AWS_ENDPOINT_URL out of the environment of containers")
     .option("--iam <mode>", "enforce: policies also decide what your own keys may do (user berth)")
     .option("--speed <factor>", "how fast simulated time runs: a factor, or fast (default)")
     .action(async (flags) => (await import("./up.ts")).up(flags));

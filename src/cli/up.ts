@@ -114,6 +114,7 @@ async function upDetached(config: Config): Promise<void> {
       "--log-level",
       config.logLevel,
       ...(config.enforceOperator ? ["--iam", "enforce"] : []),
+      ...(config.endpointInjection ? [] : ["--no-endpoint-injection"]),
       ...(config.simulate === undefined ? [] : ["--simulate", "--speed", String(config.simulate.speed)]),
     ],
     { detached: true, stdio: ["ignore", output, output], env: { ...process.env, BERTH_DETACHED: "1" } },

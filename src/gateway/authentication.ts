@@ -37,7 +37,11 @@ export interface Authenticated {
 export function authenticate(
   request: WireRequest,
   { accessKeyId, region }: Credential,
-  { access, service, now }: { readonly access: AccessControl; readonly service: string; readonly now: number },
+  {
+    access,
+    service,
+    now,
+  }: { readonly access: AccessControl; readonly service: string; readonly now: number },
 ): Authenticated {
   const signature = readSignature(request);
   const found = access.identify({
@@ -49,7 +53,8 @@ export function authenticate(
   if (found.kind !== "known") throw new CredentialFault(found.kind);
   if (found.secret !== undefined) {
     // The key that was looked up is the one whose signature counts.
-    if (signature === undefined || signature.accessKeyId !== accessKeyId) throw new CredentialFault("wrong-signature");
+    if (signature === undefined || signature.accessKeyId !== accessKeyId)
+      throw new CredentialFault("wrong-signature");
     const verdict = verifySignature(request, signature, found.secret, now);
     if (verdict === "wrong") throw new CredentialFault("wrong-signature");
     if (verdict !== "valid") {

@@ -24,6 +24,10 @@ export interface HttpServerOptions {
   readonly paths: readonly PathHandler[];
   readonly upgrades: readonly UpgradeHandler[];
   readonly log: Log;
+  /** What `Host` may be; loopback names unless told. */
+  readonly hosts?: RegExp | undefined;
+  /** As the source of every request says. */
+  readonly issuedKeysOnly?: boolean | undefined;
 }
 
 /** More than any operation of ours takes (UploadLayerPart's 20 MB included); AWS answers 413 likewise. */
@@ -41,7 +45,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = refuseForeign(request);
+    const refusal = refuseForeign(request, options.hosts);
     if (refusal === undefined) {
       upgradeOf(request)?.upgrade(request, socket, head);
       return;
@@ -60,7 +64,7 @@ async function serve(
   response: ServerResponse,
   options: HttpServerOptions,
 ): Promise<void> {
-  const refusal = refuseForeign(request);
+  const refusal = refuseForeign(request, options.hosts);
   if (refusal !== undefined) {
     options.log.warn("request refused", { reason: refusal.message });
     request.resume();
@@ -79,19 +83,20 @@ async function serve(
     send(response, faultResponse(request, body));
     return;
   }
-  send(response, await options.aws(wireRequest(request, body)));
+  send(response, await options.aws(wireRequest(request, body, options.issuedKeysOnly)));
 }
 
 const LOCAL_HOST =
   /^(?:(?:data-|stream-|streaming-)?(?:127(?:\.\d{1,3}){3}|localhost)|\[::1\]|(?:[a-z0-9.-]+\.)?localhost(?:\.localstack\.cloud)?)(?::\d+)?$/i;
 
 /** A web page must not be able to use Berth through its visitor's browser, nor by a name it points here. */
-function refuseForeign(request: IncomingMessage): GatewayFault | undefined {
+function refuseForeign(request: IncomingMessage, hosts: RegExp = LOCAL_HOST): GatewayFault | undefined {
   const host = request.headers.host ?? "";
-  if (!LOCAL_HOST.test(host)) {
+  if (!hosts.test(host)) {
+    const names = hosts === LOCAL_HOST ? "loopback names" : "the name of this endpoint";
     return new GatewayFault(
       "AccessDenied",
-      `Berth answers only under loopback names, not under the host ${JSON.stringify(host.slice(0, 100))}`,
+      `Berth answers only under ${names}, not under the host ${JSON.stringify(host.slice(0, 100))}`,
       403,
     );
   }
@@ -137,7 +142,11 @@ function tooLarge(): GatewayFault {
   );
 }
 
-function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
+function wireRequest(
+  request: IncomingMessage,
+  body: Buffer,
+  issuedKeysOnly: boolean | undefined,
+): WireRequest {
   const [path = "/", ...query] = (request.url ?? "/").split("?");
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
@@ -149,7 +158,7 @@ function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
     query: new URLSearchParams(query.join("?")),
     headers,
     body,
-    source: { address: request.socket.remoteAddress?.replace(/^::ffff:/, "") },
+    source: { address: request.socket.remoteAddress?.replace(/^::ffff:/, ""), issuedKeysOnly },
   };
 }
 

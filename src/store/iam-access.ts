@@ -1,5 +1,6 @@
 /** May this role, user or session do that? Gathers the policies that apply; `model/iam/policy` decides. */
 import { findAwsManagedPolicy } from "../model/iam/aws-managed-policies.ts";
+import { denialText } from "../model/iam/policy/denial.ts";
 import { type PolicyDocument, parsePolicy } from "../model/iam/policy/document.ts";
 import {
   type AccessRequest,
@@ -8,7 +9,6 @@ import {
   type NamedPolicy,
   type PolicySet,
 } from "../model/iam/policy/evaluate.ts";
-import { denialText } from "../model/iam/policy/denial.ts";
 import type { Role, Session, User } from "../model/iam/records.ts";
 import type { StoreReader } from "./store.ts";
 import { policies, roles } from "./tables/iam.ts";
@@ -40,11 +40,16 @@ export type RoleVerdict =
  */
 export function mayRole(
   store: StoreReader,
-  { roleArn, service, sessionName }: { readonly roleArn: string; readonly service: string; readonly sessionName: string },
+  {
+    roleArn,
+    service,
+    sessionName,
+  }: { readonly roleArn: string; readonly service: string; readonly sessionName: string },
   { action, resource, context = new Map() }: Omit<Asked, "context"> & { readonly context?: Asked["context"] },
 ): RoleVerdict {
   const role = findRoleByArn(store, roleArn);
-  if (role === undefined) return { allowed: false, kind: "no-role", reason: `The role ${roleArn} does not exist.` };
+  if (role === undefined)
+    return { allowed: false, kind: "no-role", reason: `The role ${roleArn} does not exist.` };
   if (!mayServiceAssume(role, service, context)) {
     return {
       allowed: false,

@@ -1,4 +1,5 @@
 /** Who calls, with all that policies can ask about them: from the principal that a key stands for. */
+import type { Random } from "../lib/random.ts";
 import { globalArn } from "../model/arn.ts";
 import type { NamedPolicy, PolicySet, PrincipalFacts } from "../model/iam/policy/evaluate.ts";
 import { OPERATOR_USER, type Principal } from "../model/iam/principal.ts";
@@ -26,6 +27,24 @@ export interface Actor {
 
 /** The operator has no record where nothing restricts them. */
 const OPERATOR_ID = "AIDABERTHOPERATOR0000";
+
+const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
+const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** The record that the operator gets where one is needed: may do everything until its policies are changed. */
+export function newOperatorUser(account: string, random: Random, now: number): User {
+  return {
+    account,
+    arn: globalArn("iam", account, `user/${OPERATOR_USER}`),
+    userName: OPERATOR_USER,
+    userId: `AIDA${random.text(17, ID_ALPHABET)}`,
+    path: "/",
+    inlinePolicies: [],
+    attachedPolicyArns: [ADMINISTRATOR],
+    createDate: now,
+    tags: [],
+  };
+}
 
 const EVERYTHING: NamedPolicy = {
   name: "the operator of this Berth",

@@ -136,7 +136,8 @@ function digestOf(token: string): string {
 
 /** Of a task or instance that has ended. */
 export function endSessionsOf(store: StoreReader, tx: Transaction, issuedFor: string): void {
-  for (const { accessKeyId } of store.where(sessions, "issuedFor", issuedFor)) tx.delete(sessions, accessKeyId);
+  for (const { accessKeyId } of store.where(sessions, "issuedFor", issuedFor))
+    tx.delete(sessions, accessKeyId);
 }
 
 /** Those that are to be forgotten. @param now milliseconds since the epoch */

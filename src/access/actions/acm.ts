@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-acm";
-import { ANY, type ActionRules, regional, tagList } from "./action.ts";
+import { type ActionRules, ANY, regional, tagList } from "./action.ts";
 
 const onCertificate = {
   on: (input: { readonly CertificateArn?: string | undefined }) => [input.CertificateArn ?? "*"],

@@ -2,8 +2,9 @@
  * What an operation asks permission for: actions, resources and condition keys, as in the Service Authorization
  * Reference. An operation's own action is `<service>:<operation>` on `*` unless its rule says more.
  */
-import type { Tag } from "../../model/tags.ts";
+
 import type { Scope } from "../../model/scope.ts";
+import type { Tag } from "../../model/tags.ts";
 import type { OperationsOf } from "../../services/operation.ts";
 import type { StoreReader } from "../../store/store.ts";
 

@@ -1,7 +1,11 @@
 import type * as sdk from "@aws-sdk/client-auto-scaling";
-import { autoScalingGroups, autoScalingInstances, launchConfigurations } from "../../store/tables/autoscaling.ts";
+import {
+  autoScalingGroups,
+  autoScalingInstances,
+  launchConfigurations,
+} from "../../store/tables/autoscaling.ts";
+import { type ActionRules, ANY, type CallFacts, passing, regional, tagList } from "./action.ts";
 import { passingProfile } from "./ec2-arns.ts";
-import { ANY, type ActionRules, type CallFacts, passing, regional, tagList } from "./action.ts";
 
 function groupArn(call: CallFacts, name: string | undefined): string {
   const { account, region } = call.scope;

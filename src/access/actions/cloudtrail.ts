@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-cloudtrail";
-import { ANY, type ActionRules } from "./action.ts";
+import { type ActionRules, ANY } from "./action.ts";
 
 export const cloudTrailActions = {
   DescribeTrails: ANY,

@@ -1,9 +1,9 @@
 /** EC2's nouns as ARNs: its ids tell what they are of. */
 import type * as wire from "@aws-sdk/client-ec2";
-import { launchTemplates } from "../../store/tables/ec2.ts";
-import { roleOfInstance } from "../../store/instance-role.ts";
-import { type ActionRule, type Asking, type CallFacts, passing, regional, tagList } from "./action.ts";
 import type { Tag } from "../../model/tags.ts";
+import { roleOfInstance } from "../../store/instance-role.ts";
+import { launchTemplates } from "../../store/tables/ec2.ts";
+import { type ActionRule, type Asking, type CallFacts, passing, regional, tagList } from "./action.ts";
 
 /** What comes before the dash of an id, and the resource type in ARNs. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -67,7 +67,11 @@ export function creating<Input extends Tagged>(
   };
 }
 
-export function taggingOnCreation(operation: string, { TagSpecifications }: Tagged, call: CallFacts): Asking[] {
+export function taggingOnCreation(
+  operation: string,
+  { TagSpecifications }: Tagged,
+  call: CallFacts,
+): Asking[] {
   return (TagSpecifications ?? []).flatMap(({ ResourceType, Tags }) =>
     ResourceType === undefined || (Tags ?? []).length === 0
       ? []
@@ -98,7 +102,10 @@ export function passingProfile(
 
 export function templateArn(
   call: CallFacts,
-  template: { readonly LaunchTemplateId?: string | undefined; readonly LaunchTemplateName?: string | undefined },
+  template: {
+    readonly LaunchTemplateId?: string | undefined;
+    readonly LaunchTemplateName?: string | undefined;
+  },
 ): string {
   const { account, region } = call.scope;
   const id =

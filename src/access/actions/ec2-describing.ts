@@ -1,6 +1,6 @@
 /** Reading in EC2 has no resource-level permissions, but for a few attributes. */
 import type * as sdk from "@aws-sdk/client-ec2";
-import { ANY, type ActionRules } from "./action.ts";
+import { type ActionRules, ANY } from "./action.ts";
 import { on } from "./ec2-arns.ts";
 
 export const ec2Describing = {

@@ -1,6 +1,6 @@
 import type * as sdk from "@aws-sdk/client-ec2";
 import { addresses, keyPairs, natGateways, networkInterfaces, routeTables } from "../../store/tables/ec2.ts";
-import { ANY, type ActionRules, type CallFacts, regional, tagList } from "./action.ts";
+import { type ActionRules, ANY, type CallFacts, regional, tagList } from "./action.ts";
 import {
   creating,
   idArns,
@@ -73,7 +73,8 @@ export const ec2Actions = {
   ReleaseAddress: on((input: sdk.ReleaseAddressRequest) => [input.AllocationId]),
   AssociateIamInstanceProfile: {
     ...on((input: sdk.AssociateIamInstanceProfileRequest) => [input.InstanceId]),
-    also: (input: sdk.AssociateIamInstanceProfileRequest, call) => passingProfile(call, input.IamInstanceProfile),
+    also: (input: sdk.AssociateIamInstanceProfileRequest, call) =>
+      passingProfile(call, input.IamInstanceProfile),
   },
   ReplaceIamInstanceProfileAssociation: {
     also: (input, call) => passingProfile(call, input.IamInstanceProfile),
@@ -86,8 +87,14 @@ export const ec2Actions = {
   ]),
   DisassociateRouteTable: { on: (input, call) => idArns(call, routeTableOf(call, input.AssociationId)) },
   ReplaceRouteTableAssociation: on((input: sdk.ReplaceRouteTableAssociationRequest) => [input.RouteTableId]),
-  AttachInternetGateway: on((input: sdk.AttachInternetGatewayRequest) => [input.InternetGatewayId, input.VpcId]),
-  DetachInternetGateway: on((input: sdk.DetachInternetGatewayRequest) => [input.InternetGatewayId, input.VpcId]),
+  AttachInternetGateway: on((input: sdk.AttachInternetGatewayRequest) => [
+    input.InternetGatewayId,
+    input.VpcId,
+  ]),
+  DetachInternetGateway: on((input: sdk.DetachInternetGatewayRequest) => [
+    input.InternetGatewayId,
+    input.VpcId,
+  ]),
   AttachNetworkInterface: on((input: sdk.AttachNetworkInterfaceRequest) => [
     input.InstanceId,
     input.NetworkInterfaceId,
@@ -114,7 +121,10 @@ export const ec2Actions = {
     "security-group",
     (input) => [input.VpcId],
   ),
-  CreateInternetGateway: creating<sdk.CreateInternetGatewayRequest>("CreateInternetGateway", "internet-gateway"),
+  CreateInternetGateway: creating<sdk.CreateInternetGatewayRequest>(
+    "CreateInternetGateway",
+    "internet-gateway",
+  ),
   DeleteInternetGateway: on((input: sdk.DeleteInternetGatewayRequest) => [input.InternetGatewayId]),
   CreateKeyPair: creating<sdk.CreateKeyPairRequest>("CreateKeyPair", "key-pair"),
   ImportKeyPair: creating<sdk.ImportKeyPairRequest>("ImportKeyPair", "key-pair"),
@@ -184,6 +194,7 @@ export const ec2Actions = {
   MonitorInstances: on((input: sdk.MonitorInstancesRequest) => input.InstanceIds ?? []),
   UnmonitorInstances: on((input: sdk.UnmonitorInstancesRequest) => input.InstanceIds ?? []),
   GetConsoleOutput: on((input: sdk.GetConsoleOutputRequest) => [input.InstanceId]),
+  GetLaunchTemplateData: on((input: sdk.GetLaunchTemplateDataRequest) => [input.InstanceId]),
   ModifyInstanceAttribute: on((input: sdk.ModifyInstanceAttributeRequest) => [
     input.InstanceId,
     ...(input.Groups ?? []),

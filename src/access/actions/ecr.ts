@@ -1,12 +1,15 @@
 import type * as sdk from "@aws-sdk/client-ecr";
-import { ANY, type ActionRules, type CallFacts, regional, tagList } from "./action.ts";
+import { type ActionRules, ANY, type CallFacts, regional, tagList } from "./action.ts";
 
 interface OfRepository {
   readonly repositoryName?: string | undefined;
 }
 
-const repository = (call: CallFacts, name: string | undefined) => regional("ecr", call, `repository/${name ?? "*"}`);
-const onRepository = { on: (input: OfRepository, call: CallFacts) => [repository(call, input.repositoryName)] };
+const repository = (call: CallFacts, name: string | undefined) =>
+  regional("ecr", call, `repository/${name ?? "*"}`);
+const onRepository = {
+  on: (input: OfRepository, call: CallFacts) => [repository(call, input.repositoryName)],
+};
 const onResource = ({ resourceArn }: { readonly resourceArn: string | undefined }) => [resourceArn ?? "*"];
 
 export const ecrActions = {

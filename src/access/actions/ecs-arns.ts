@@ -15,8 +15,14 @@ function clusterName(call: CallFacts, cluster: string | undefined): string {
   return clusterArn(call, cluster).split("/").at(-1) ?? "default";
 }
 
-export function serviceArn(call: CallFacts, cluster: string | undefined, service: string | undefined): string {
-  return arnOr(service ?? "", (name) => regional("ecs", call, `service/${clusterName(call, cluster)}/${name}`));
+export function serviceArn(
+  call: CallFacts,
+  cluster: string | undefined,
+  service: string | undefined,
+): string {
+  return arnOr(service ?? "", (name) =>
+    regional("ecs", call, `service/${clusterName(call, cluster)}/${name}`),
+  );
 }
 
 export function taskArn(call: CallFacts, cluster: string | undefined, task: string): string {
@@ -24,7 +30,9 @@ export function taskArn(call: CallFacts, cluster: string | undefined, task: stri
 }
 
 export function containerInstanceArn(call: CallFacts, cluster: string | undefined, instance: string): string {
-  return arnOr(instance, (id) => regional("ecs", call, `container-instance/${clusterName(call, cluster)}/${id}`));
+  return arnOr(instance, (id) =>
+    regional("ecs", call, `container-instance/${clusterName(call, cluster)}/${id}`),
+  );
 }
 
 export function capacityProviderArn(call: CallFacts, name: string): string {

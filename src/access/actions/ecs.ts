@@ -1,5 +1,14 @@
 import type * as sdk from "@aws-sdk/client-ecs";
-import { ANY, type ActionRules, type Asking, type CallFacts, type Keys, passing, regional, tagList } from "./action.ts";
+import {
+  type ActionRules,
+  ANY,
+  type Asking,
+  type CallFacts,
+  type Keys,
+  passing,
+  regional,
+  tagList,
+} from "./action.ts";
 import {
   capacityProviderArn,
   clusterArn,
@@ -64,7 +73,8 @@ function serviceKeys(input: sdk.CreateServiceRequest | sdk.UpdateServiceRequest,
     "ecs:enable-service-connect": input.serviceConnectConfiguration?.enabled,
     "ecs:namespace": input.serviceConnectConfiguration?.namespace,
     "ecs:propagate-tags": input.propagateTags,
-    "ecs:auto-assign-public-ip": vpc?.assignPublicIp === undefined ? undefined : vpc.assignPublicIp === "ENABLED",
+    "ecs:auto-assign-public-ip":
+      vpc?.assignPublicIp === undefined ? undefined : vpc.assignPublicIp === "ENABLED",
     "ecs:subnet": vpc?.subnets?.map((id) => regional("ec2", call, `subnet/${id}`)),
     "ecs:capacity-provider": providers(input.capacityProviderStrategy, call),
   };
@@ -78,12 +88,19 @@ function providers(
 }
 
 /** Task ids to ARNs; none means nothing is named. */
-function onTasks(cluster: string | undefined, ids: readonly (string | undefined)[], call: CallFacts): string[] {
+function onTasks(
+  cluster: string | undefined,
+  ids: readonly (string | undefined)[],
+  call: CallFacts,
+): string[] {
   return ids.map((id) => taskArn(call, cluster, id ?? ""));
 }
 
 function instancesOf(
-  input: { readonly cluster?: string | undefined; readonly containerInstances?: readonly string[] | undefined },
+  input: {
+    readonly cluster?: string | undefined;
+    readonly containerInstances?: readonly string[] | undefined;
+  },
   call: CallFacts,
 ): string[] {
   return (input.containerInstances ?? []).map((id) => containerInstanceArn(call, input.cluster, id));
@@ -163,7 +180,8 @@ export const ecsActions = {
   UpdateService: {
     on: (input, call) => [serviceArn(call, input.cluster, input.service)],
     keys: serviceKeys,
-    also: (input, call) => (input.taskDefinition === undefined ? [] : passingRolesOf(call, input.taskDefinition)),
+    also: (input, call) =>
+      input.taskDefinition === undefined ? [] : passingRolesOf(call, input.taskDefinition),
   },
   DeleteService: {
     on: (input, call) => [serviceArn(call, input.cluster, input.service)],
@@ -178,7 +196,10 @@ export const ecsActions = {
   DescribeServiceDeployments: { on: (input) => servicesOf(input.serviceDeploymentArns) },
   StopServiceDeployment: { on: (input) => servicesOf([input.serviceDeploymentArn ?? ""]) },
   DescribeServiceRevisions: { on: (input) => servicesOf(input.serviceRevisionArns) },
-  ListServiceDeployments: { on: (input, call) => [serviceArn(call, input.cluster, input.service)], keys: ofCluster },
+  ListServiceDeployments: {
+    on: (input, call) => [serviceArn(call, input.cluster, input.service)],
+    keys: ofCluster,
+  },
   RegisterTaskDefinition: {
     on: (input, call) => [regional("ecs", call, `task-definition/${input.family ?? ""}:*`)],
     tags: (input) => tagList(input.tags),
@@ -230,8 +251,14 @@ export const ecsActions = {
     on: (input, call) => [clusterArn(call, input.cluster), ...onTasks(input.cluster, [input.task], call)],
     keys: (input, call) => ({ ...ofCluster(input, call), "ecs:container-name": input.container }),
   },
-  GetTaskProtection: { on: (input, call) => onTasks(input.cluster, input.tasks ?? [], call), keys: ofCluster },
-  UpdateTaskProtection: { on: (input, call) => onTasks(input.cluster, input.tasks ?? [], call), keys: ofCluster },
+  GetTaskProtection: {
+    on: (input, call) => onTasks(input.cluster, input.tasks ?? [], call),
+    keys: ofCluster,
+  },
+  UpdateTaskProtection: {
+    on: (input, call) => onTasks(input.cluster, input.tasks ?? [], call),
+    keys: ofCluster,
+  },
   // Only tasks of one container instance have a resource to be asked for.
   ListTasks: {
     on: ({ cluster, containerInstance }, call) =>

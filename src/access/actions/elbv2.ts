@@ -1,12 +1,14 @@
 import type * as sdk from "@aws-sdk/client-elastic-load-balancing-v2";
-import { ANY, type ActionRules, type Asking, type CallFacts, regional, tagList } from "./action.ts";
+import { type ActionRules, ANY, type Asking, type CallFacts, regional, tagList } from "./action.ts";
 
 const SERVICE = "elasticloadbalancing";
 
 const onLoadBalancer = {
   on: (input: { readonly LoadBalancerArn: string | undefined }) => [input.LoadBalancerArn ?? "*"],
 };
-const onListener = { on: (input: { readonly ListenerArn: string | undefined }) => [input.ListenerArn ?? "*"] };
+const onListener = {
+  on: (input: { readonly ListenerArn: string | undefined }) => [input.ListenerArn ?? "*"],
+};
 const onRule = { on: (input: { readonly RuleArn: string | undefined }) => [input.RuleArn ?? "*"] };
 const onTargetGroup = {
   on: (input: { readonly TargetGroupArn: string | undefined }) => [input.TargetGroupArn ?? "*"],
@@ -24,7 +26,9 @@ function below(arn: string | undefined, from: string, to: string): string {
 
 function tagging(operation: string, resource: string, tags: readonly sdk.Tag[] | undefined): Asking[] {
   if (tags === undefined || tags.length === 0) return [];
-  return [{ action: `${SERVICE}:AddTags`, resource, keys: { "elasticloadbalancing:CreateAction": operation } }];
+  return [
+    { action: `${SERVICE}:AddTags`, resource, keys: { "elasticloadbalancing:CreateAction": operation } },
+  ];
 }
 
 export const elbv2Actions = {

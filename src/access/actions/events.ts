@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-eventbridge";
-import { ANY, type ActionRules, arnOr, type CallFacts, passing, regional, tagList } from "./action.ts";
+import { type ActionRules, ANY, arnOr, type CallFacts, passing, regional, tagList } from "./action.ts";
 
 function busArn(call: CallFacts, name: string | undefined): string {
   return arnOr(name ?? "default", (text) => regional("events", call, `event-bus/${text}`));
@@ -11,16 +11,20 @@ function ruleArn(call: CallFacts, bus: string | undefined, rule: string | undefi
   return regional("events", call, name === "default" ? `rule/${rule ?? ""}` : `rule/${name}/${rule ?? ""}`);
 }
 
-const onBus = { on: (input: { readonly Name?: string | undefined }, call: CallFacts) => [busArn(call, input.Name)] };
+const onBus = {
+  on: (input: { readonly Name?: string | undefined }, call: CallFacts) => [busArn(call, input.Name)],
+};
 const onRule = {
-  on: (input: { readonly Name?: string | undefined; readonly EventBusName?: string | undefined }, call: CallFacts) => [
-    ruleArn(call, input.EventBusName, input.Name),
-  ],
+  on: (
+    input: { readonly Name?: string | undefined; readonly EventBusName?: string | undefined },
+    call: CallFacts,
+  ) => [ruleArn(call, input.EventBusName, input.Name)],
 };
 const onRuleOf = {
-  on: (input: { readonly Rule?: string | undefined; readonly EventBusName?: string | undefined }, call: CallFacts) => [
-    ruleArn(call, input.EventBusName, input.Rule),
-  ],
+  on: (
+    input: { readonly Rule?: string | undefined; readonly EventBusName?: string | undefined },
+    call: CallFacts,
+  ) => [ruleArn(call, input.EventBusName, input.Rule)],
 };
 const onResource = (input: { readonly ResourceARN: string | undefined }) => [input.ResourceARN ?? "*"];
 

@@ -1,6 +1,6 @@
 import type * as sdk from "@aws-sdk/client-iam";
 import { roles, users } from "../../store/tables/iam.ts";
-import { ANY, type ActionRules, type Asking, type CallFacts, type Keys, passing, tagList } from "./action.ts";
+import { type ActionRules, ANY, type Asking, type CallFacts, type Keys, passing, tagList } from "./action.ts";
 
 function entity(call: CallFacts, kind: string, path: string | undefined, name: string | undefined): string {
   return `arn:aws:iam::${call.scope.account}:${kind}${path ?? "/"}${name ?? ""}`;
@@ -28,7 +28,10 @@ interface OfPolicy {
 }
 
 /** `iam:PermissionsBoundary` is the boundary that the entity has, or is to get. */
-function roleKeys(input: OfRole & OfPolicy & { readonly PermissionsBoundary?: string | undefined }, call: CallFacts): Keys {
+function roleKeys(
+  input: OfRole & OfPolicy & { readonly PermissionsBoundary?: string | undefined },
+  call: CallFacts,
+): Keys {
   const role = call.store.get(roles, `${call.scope.account}/${input.RoleName}`);
   return {
     "iam:PermissionsBoundary": input.PermissionsBoundary ?? role?.permissionsBoundaryArn,
@@ -36,7 +39,10 @@ function roleKeys(input: OfRole & OfPolicy & { readonly PermissionsBoundary?: st
   };
 }
 
-function userKeys(input: OfUser & OfPolicy & { readonly PermissionsBoundary?: string | undefined }, call: CallFacts): Keys {
+function userKeys(
+  input: OfUser & OfPolicy & { readonly PermissionsBoundary?: string | undefined },
+  call: CallFacts,
+): Keys {
   const user = call.store.get(users, `${call.scope.account}/${input.UserName}`);
   return {
     "iam:PermissionsBoundary": input.PermissionsBoundary ?? user?.permissionsBoundaryArn,
@@ -138,7 +144,8 @@ const policyActions = {
     on: (input, call) => [entity(call, "policy", input.Path, input.PolicyName)],
     shown: (input) => `policy ${input.PolicyName}`,
     tags: (input) => tagList(input.Tags),
-    also: (input, call) => tagging("TagPolicy", entity(call, "policy", input.Path, input.PolicyName), input.Tags),
+    also: (input, call) =>
+      tagging("TagPolicy", entity(call, "policy", input.Path, input.PolicyName), input.Tags),
   },
   CreatePolicyVersion: onPolicy,
   DeletePolicy: onPolicy,

@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-cloudwatch-logs";
-import { ANY, type ActionRules, type CallFacts, regional, tagMap } from "./action.ts";
+import { type ActionRules, ANY, type CallFacts, regional, tagMap } from "./action.ts";
 
 interface OfGroup {
   readonly logGroupName?: string | undefined;

@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-route-53";
-import { ANY, type ActionRules, type Asking, type Keys, tagList } from "./action.ts";
+import { type ActionRules, ANY, type Asking, type Keys, tagList } from "./action.ts";
 
 /** Ids come with their path (`/hostedzone/Z…`) or without. */
 function zoneArn(id: string | undefined): string {
@@ -7,7 +7,9 @@ function zoneArn(id: string | undefined): string {
 }
 
 const onId = { on: (input: { readonly Id: string | undefined }) => [zoneArn(input.Id)] };
-const onZone = { on: (input: { readonly HostedZoneId: string | undefined }) => [zoneArn(input.HostedZoneId)] };
+const onZone = {
+  on: (input: { readonly HostedZoneId: string | undefined }) => [zoneArn(input.HostedZoneId)],
+};
 
 interface OfResource {
   readonly ResourceType?: string | undefined;
@@ -24,7 +26,8 @@ function vpcRule<Input extends { readonly VPC?: sdk.VPC | undefined }>() {
     keys: ({ VPC }: Input): Keys => ({
       "route53:VPCs": VPC === undefined ? undefined : `VPCId=${VPC.VPCId},VPCRegion=${VPC.VPCRegion}`,
     }),
-    also: ({ VPC }: Input): Asking[] => (VPC === undefined ? [] : [{ action: "ec2:DescribeVpcs", resource: "*" }]),
+    also: ({ VPC }: Input): Asking[] =>
+      VPC === undefined ? [] : [{ action: "ec2:DescribeVpcs", resource: "*" }],
   };
 }
 

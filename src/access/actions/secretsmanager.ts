@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-secrets-manager";
-import { ANY, type ActionRules, arnOr, type CallFacts, type Keys, regional, tagList } from "./action.ts";
+import { type ActionRules, ANY, arnOr, type CallFacts, type Keys, regional, tagList } from "./action.ts";
 
 /** A name stands for the secret with its six random characters. */
 export function secretArn(call: CallFacts, id: string | undefined): string {
@@ -49,5 +49,7 @@ export const secretsManagerActions = {
   UntagResource: { ...onSecret, tagKeys: (input) => input.TagKeys ?? [] },
   UpdateSecret: onSecret,
   UpdateSecretVersionStage: onSecret,
-  ValidateResourcePolicy: { on: (input, call) => [input.SecretId === undefined ? "*" : secretArn(call, input.SecretId)] },
+  ValidateResourcePolicy: {
+    on: (input, call) => [input.SecretId === undefined ? "*" : secretArn(call, input.SecretId)],
+  },
 } satisfies ActionRules<typeof sdk>;

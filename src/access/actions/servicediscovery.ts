@@ -18,7 +18,9 @@ const onNamespace = {
 
 /** A service by its id; policies may ask for its ARN or its namespace's. */
 const onService = {
-  on: (input: { readonly ServiceId?: string | undefined }, call: CallFacts) => [serviceArn(call, input.ServiceId)],
+  on: (input: { readonly ServiceId?: string | undefined }, call: CallFacts) => [
+    serviceArn(call, input.ServiceId),
+  ],
   keys: (input: { readonly ServiceId?: string | undefined }, call: CallFacts): Keys => ({
     "servicediscovery:ServiceArn": serviceArn(call, input.ServiceId),
   }),

@@ -26,7 +26,15 @@ const onResource = ({ ResourceType, ResourceId }: OfResource, call: CallFacts) =
     ? [parameterArn(call, ResourceId)]
     : [regional("ssm", call, `${(ResourceType ?? "").toLowerCase()}/${ResourceId ?? ""}`)];
 
+const onSession = {
+  on: (input: { readonly SessionId: string | undefined }, call: CallFacts) => [
+    regional("ssm", call, `session/${input.SessionId ?? ""}`),
+  ],
+};
+
 export const ssmActions = {
+  ResumeSession: onSession,
+  TerminateSession: onSession,
   DescribeParameters: { on: (_input, call) => [regional("ssm", call, "*")] },
   GetParameter: onName,
   GetParameters: onNames,

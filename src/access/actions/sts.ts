@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-sts";
-import { ANY, type ActionRules } from "./action.ts";
+import { type ActionRules, ANY } from "./action.ts";
 
 export const stsActions = {
   // The role's trust policy decides.

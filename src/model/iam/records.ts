@@ -73,9 +73,7 @@ export interface AccessKey {
   readonly sealedSecret: string;
   readonly status: "Active" | "Inactive";
   readonly createDate: number;
-  readonly lastUsed?:
-    | { readonly at: number; readonly service: string; readonly region: string }
-    | undefined;
+  readonly lastUsed?: { readonly at: number; readonly service: string; readonly region: string } | undefined;
 }
 
 /** Temporary credentials: of AssumeRole, of GetSessionToken, of a task, of an instance. */

@@ -9,7 +9,7 @@ export function validationError(message: string): Error {
   return new CodedError("ValidationError", message);
 }
 
-function noSuchEntity(message: string): Error {
+export function noSuchEntity(message: string): Error {
   return new wire.NoSuchEntityException({ message, $metadata });
 }
 

@@ -9,6 +9,7 @@ import {
   updateAccessKey,
 } from "./access-keys.ts";
 import { listAccountAliases } from "./account.ts";
+import { getContextKeysForCustomPolicy, getContextKeysForPrincipalPolicy } from "./context-keys.ts";
 import {
   listInstanceProfileTags,
   listPolicyTags,
@@ -64,6 +65,7 @@ import {
   getServiceLinkedRoleDeletionStatus,
 } from "./service-linked-roles.ts";
 
+import { simulateCustomPolicy, simulatePrincipalPolicy } from "./simulate.ts";
 import {
   attachUserPolicy,
   deleteUserPolicy,
@@ -112,6 +114,8 @@ export const operations = {
   DetachRolePolicy: detachRolePolicy,
   DetachUserPolicy: detachUserPolicy,
   GetAccessKeyLastUsed: getAccessKeyLastUsed,
+  GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
+  GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
   GetInstanceProfile: getInstanceProfile,
   GetPolicy: getPolicy,
   GetPolicyVersion: getPolicyVersion,
@@ -144,6 +148,8 @@ export const operations = {
   PutUserPolicy: putUserPolicy,
   RemoveRoleFromInstanceProfile: removeRoleFromInstanceProfile,
   SetDefaultPolicyVersion: setDefaultPolicyVersion,
+  SimulateCustomPolicy: simulateCustomPolicy,
+  SimulatePrincipalPolicy: simulatePrincipalPolicy,
   TagInstanceProfile: tagInstanceProfile,
   TagPolicy: tagPolicy,
   TagRole: tagRole,

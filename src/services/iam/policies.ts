@@ -1,9 +1,9 @@
 /** Managed policies and who they are attached to. */
 import type * as wire from "@aws-sdk/client-iam";
+import { awsManagedPolicies, isAwsManagedArn } from "../../model/iam/aws-managed-policies.ts";
 import type { Policy, Role } from "../../model/iam/records.ts";
 import { policies, roles, users } from "../../store/tables/iam.ts";
 import type { HandlerContext } from "../operation.ts";
-import { awsManagedPolicies, isAwsManagedArn } from "../../model/iam/aws-managed-policies.ts";
 import { readDescription, readPath, requireName, requirePolicyArn } from "./constraints.ts";
 import { countedSize, LARGEST_MANAGED_POLICY, readIdentityPolicy } from "./documents.ts";
 import { limitExceeded, policyAttached, policyExists, policyHasVersions } from "./errors.ts";
@@ -121,8 +121,12 @@ export function listEntitiesForPolicy(
   const { items, end } = iamPage(entities, input, ({ kind, name }) => `${kind}/${name}`);
   return {
     PolicyGroups: [],
-    PolicyUsers: items.flatMap(({ kind, name, id }) => (kind === "user" ? [{ UserName: name, UserId: id }] : [])),
-    PolicyRoles: items.flatMap(({ kind, name, id }) => (kind === "role" ? [{ RoleName: name, RoleId: id }] : [])),
+    PolicyUsers: items.flatMap(({ kind, name, id }) =>
+      kind === "user" ? [{ UserName: name, UserId: id }] : [],
+    ),
+    PolicyRoles: items.flatMap(({ kind, name, id }) =>
+      kind === "role" ? [{ RoleName: name, RoleId: id }] : [],
+    ),
     ...end,
   };
 }

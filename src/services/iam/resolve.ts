@@ -1,8 +1,8 @@
 import { globalArn } from "../../model/arn.ts";
+import { findAwsManagedPolicy, isAwsManagedArn } from "../../model/iam/aws-managed-policies.ts";
 import type { InstanceProfile, Policy, Role, User } from "../../model/iam/records.ts";
 import { instanceProfiles, policies, roles, users } from "../../store/tables/iam.ts";
 import type { HandlerContext } from "../operation.ts";
-import { findAwsManagedPolicy, isAwsManagedArn } from "../../model/iam/aws-managed-policies.ts";
 import { requireName, requirePolicyArn } from "./constraints.ts";
 import {
   instanceProfileNotFound,

@@ -5,12 +5,7 @@ import type { User } from "../../model/iam/records.ts";
 import { accessKeys, users } from "../../store/tables/iam.ts";
 import type { HandlerContext } from "../operation.ts";
 import { readPath, requireName } from "./constraints.ts";
-import {
-  deleteConflictOf,
-  userExists,
-  userMustBeNamed,
-  userNotFound,
-} from "./errors.ts";
+import { deleteConflictOf, userExists, userMustBeNamed, userNotFound } from "./errors.ts";
 import { iamPage } from "./pages.ts";
 import { entityArn, findUser, newId, requireAttachableArn, requireUser } from "./resolve.ts";
 import { describeTags, readTags, withoutTagKeys, withTags } from "./tags.ts";

@@ -19,10 +19,7 @@ import { describeCredentials } from "./views.ts";
 /** A role that was assumed by a role's session ("role chaining") is had for an hour at most. */
 const LONGEST_CHAINED_SECONDS = 3600;
 
-export function assumeRole(
-  input: wire.AssumeRoleRequest,
-  context: HandlerContext,
-): wire.AssumeRoleResponse {
+export function assumeRole(input: wire.AssumeRoleRequest, context: HandlerContext): wire.AssumeRoleResponse {
   const given = readAssumeRole(input);
   const { caller, scope, store, clock, random, settings } = context;
   const actor = findActor(store, scope.account, caller.principal);
@@ -108,7 +105,10 @@ function contextOf(
     ["aws:PrincipalType", [actor.session?.of.kind === "role" ? "AssumedRole" : "User"]],
     ["aws:userid", [actor.userId]],
     ["aws:username", actor.userName === undefined ? undefined : [actor.userName]],
-    ["aws:SourceIdentity", actor.session?.sourceIdentity === undefined ? undefined : [actor.session.sourceIdentity]],
+    [
+      "aws:SourceIdentity",
+      actor.session?.sourceIdentity === undefined ? undefined : [actor.session.sourceIdentity],
+    ],
     ["sts:ExternalId", given.externalId === undefined ? undefined : [given.externalId]],
     ["sts:RoleSessionName", [given.sessionName]],
     ["sts:SourceIdentity", given.sourceIdentity === undefined ? undefined : [given.sourceIdentity]],

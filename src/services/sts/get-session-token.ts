@@ -1,5 +1,6 @@
 import type * as wire from "@aws-sdk/client-sts";
 import { OPERATOR_USER } from "../../model/iam/principal.ts";
+import { newOperatorUser } from "../../store/iam-actors.ts";
 import { issueUserSession } from "../../store/iam-sessions.ts";
 import { accessKeys, sessions, users } from "../../store/tables/iam.ts";
 import type { HandlerContext } from "../operation.ts";
@@ -20,15 +21,15 @@ export function getSessionToken(
   if (caller.principal.kind === "session") {
     throw accessDenied("Cannot call GetSessionToken with session credentials");
   }
+  const now = clock.now();
   const name = caller.principal.kind === "user" ? caller.principal.userName : OPERATOR_USER;
-  const user = store.get(users, `${scope.account}/${name}`);
-  if (user === undefined) {
-    throw accessDenied(
-      `Berth's own keys have no temporary ones: make an IAM user (${name} has no record), or assume a role.`,
-    );
-  }
-  const issuing = { random, sealingKey: settings.sealingKey, now: clock.now() };
-  const credentials = store.transaction((tx) => issueUserSession(tx, { user, durationSeconds }, issuing));
+  const known = store.get(users, `${scope.account}/${name}`);
+  const user = known ?? newOperatorUser(scope.account, random, now);
+  const issuing = { random, sealingKey: settings.sealingKey, now };
+  const credentials = store.transaction((tx) => {
+    if (known === undefined) tx.put(users, user);
+    return issueUserSession(tx, { user, durationSeconds }, issuing);
+  });
   return { Credentials: describeCredentials(credentials) };
 }
 

@@ -51,9 +51,13 @@ export function readAssumeRole(input: wire.AssumeRoleRequest): AssumeRoleInput {
     tags: readTags(input.Tags),
     transitiveTagKeys: input.TransitiveTagKeys ?? [],
     externalId:
-      input.ExternalId === undefined ? undefined : named(input.ExternalId, "externalId", 2, 1224, EXTERNAL_ID),
+      input.ExternalId === undefined
+        ? undefined
+        : named(input.ExternalId, "externalId", 2, 1224, EXTERNAL_ID),
     sourceIdentity:
-      input.SourceIdentity === undefined ? undefined : named(input.SourceIdentity, "sourceIdentity", 2, 64, NAME),
+      input.SourceIdentity === undefined
+        ? undefined
+        : named(input.SourceIdentity, "sourceIdentity", 2, 64, NAME),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The texts of refusals (IAM User Guide, "Troubleshoot access denied error messages"). */
-import type { Decision, DecidingStatement } from "./evaluate.ts";
+import type { DecidingStatement, Decision } from "./evaluate.ts";
 
 export interface Refused {
   /** ARN of the user, or of the session of a role. */

@@ -72,7 +72,11 @@ export function attachedPoliciesPage(
     readonly Marker?: string | undefined;
     readonly MaxItems?: number | undefined;
   },
-): { readonly AttachedPolicies: wire.AttachedPolicy[]; readonly IsTruncated: boolean; readonly Marker?: string } {
+): {
+  readonly AttachedPolicies: wire.AttachedPolicy[];
+  readonly IsTruncated: boolean;
+  readonly Marker?: string;
+} {
   const prefix = input.PathPrefix ?? "/";
   const attached = arns
     .filter((arn) => arn.slice(arn.indexOf("/")).startsWith(prefix))

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { CreateClusterCommand } from "@aws-sdk/client-ecs";
+import { ListUsersCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
+import { type FrontDoor, openFrontDoor } from "./testing.ts";
+import {
+  ACCOUNT,
+  allow,
+  type Keys,
+  OPERATOR,
+  peopleOf,
+  policy,
+  TASK_TRUST,
+  trust,
+} from "./testing-people.ts";
+
+describe("temporary credentials", () => {
+  let door: FrontDoor;
+  let people: ReturnType<typeof peopleOf>;
+  before(async () => {
+    door = await openFrontDoor();
+    people = peopleOf(door);
+  });
+  after(() => door.close());
+
+  describe("AssumeRole", () => {
+    const assume = (keys: Keys, RoleArn: string, more: object = {}) =>
+      people.sts(keys).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "build", ...more }));
+    const refused = (user: string, role: string) => ({
+      name: "AccessDenied",
+      message: `User: ${user} is not authorized to perform: sts:AssumeRole on resource: ${role}`,
+    });
+
+    it("a trusted account leaves it to its own policies; a trusted user needs none", async () => {
+      const user = `arn:aws:iam::${ACCOUNT}:user/assumer`;
+      const keys = await people.newUser("assumer");
+      const byAccount = await people.newRole("by-account", trust({ AWS: ACCOUNT }));
+      const byName = await people.newRole("by-name", trust({ AWS: user }), allow("ecs:ListTasks"));
+      await assert.rejects(assume(keys, byAccount), refused(user, byAccount));
+      const { Credentials, AssumedRoleUser } = await assume(keys, byName);
+      assert.equal(AssumedRoleUser?.Arn, `arn:aws:sts::${ACCOUNT}:assumed-role/by-name/build`);
+      const session = {
+        accessKeyId: Credentials?.AccessKeyId ?? "",
+        secretAccessKey: Credentials?.SecretAccessKey ?? "",
+        sessionToken: Credentials?.SessionToken ?? "",
+      };
+      assert.match(session.accessKeyId, /^ASIA/);
+      await assert.rejects(
+        people.ecs(session).send(new CreateClusterCommand({})),
+        /assumed-role\/by-name\/build/,
+      );
+      await people.iam(OPERATOR).send(
+        new PutUserPolicyCommand({
+          UserName: "assumer",
+          PolicyName: "assume",
+          PolicyDocument: policy(allow("sts:AssumeRole", byAccount)),
+        }),
+      );
+      await assume(keys, byAccount);
+    });
+
+    it("a role for tasks is not had by a user, nor one that is not there", async () => {
+      const role = await people.newRole("tasks-only", TASK_TRUST);
+      await assert.rejects(assume(OPERATOR, role), refused(`arn:aws:iam::${ACCOUNT}:user/berth`, role));
+      const none = `arn:aws:iam::${ACCOUNT}:role/none`;
+      await assert.rejects(assume(OPERATOR, none), refused(`arn:aws:iam::${ACCOUNT}:user/berth`, none));
+    });
+
+    it("an external id is a condition like others", async () => {
+      const condition = { StringEquals: { "sts:ExternalId": "secret" } };
+      const role = await people.newRole(
+        "external",
+        trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }, condition),
+      );
+      await assert.rejects(assume(OPERATOR, role), { name: "AccessDenied" });
+      await assume(OPERATOR, role, { ExternalId: "secret" });
+    });
+
+    it("session policies narrow it, and the duration has its bounds", async () => {
+      const role = await people.newRole("limited", trust({ AWS: ACCOUNT }), allow("ecs:*"));
+      const { Credentials } = await assume(OPERATOR, role, {
+        Policy: policy(allow("ecs:ListTasks")),
+        DurationSeconds: 900,
+      });
+      const session = {
+        accessKeyId: Credentials?.AccessKeyId ?? "",
+        secretAccessKey: Credentials?.SecretAccessKey ?? "",
+        sessionToken: Credentials?.SessionToken ?? "",
+      };
+      await assert.rejects(people.ecs(session).send(new CreateClusterCommand({})), {
+        message: /because no session policy allows the ecs:CreateCluster action$/,
+      });
+      await assert.rejects(assume(OPERATOR, role, { DurationSeconds: 7200 }), {
+        name: "ValidationError",
+        message: "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+      });
+      await assert.rejects(assume(OPERATOR, role, { DurationSeconds: 1 }), { name: "ValidationError" });
+    });
+
+    it("GetSessionToken's credentials are the user's, but not for IAM", async () => {
+      const keys = await people.newUser("token", allow("*"));
+      const { Credentials } = await people.sts(keys).send(new GetSessionTokenCommand({}));
+      const session = {
+        accessKeyId: Credentials?.AccessKeyId ?? "",
+        secretAccessKey: Credentials?.SecretAccessKey ?? "",
+        sessionToken: Credentials?.SessionToken ?? "",
+      };
+      const identity = await people.sts(session).send(new GetCallerIdentityCommand({}));
+      assert.equal(identity.Arn, `arn:aws:iam::${ACCOUNT}:user/token`);
+      await assert.rejects(people.iam(session).send(new ListUsersCommand({})), {
+        name: "InvalidClientTokenId",
+      });
+      await assert.rejects(people.sts(session).send(new GetSessionTokenCommand({})), {
+        name: "AccessDenied",
+      });
+    });
+  });
+});
