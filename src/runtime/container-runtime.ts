@@ -151,6 +151,9 @@ export interface TerminalProcess {
   kill(): Promise<void>;
 }
 
+/** Docker Engine API, ContainerStats, with `networks` of the namespace that the container is in. */
+export type ContainerStats = Readonly<Record<string, unknown>>;
+
 export interface LogLine {
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
@@ -190,6 +193,8 @@ export interface ContainerRuntime {
   ): Promise<Result<TerminalProcess, RuntimeFailure>>;
   /** SIGHUP, as when a terminal goes; then SIGKILL. Resolves when it is over; already gone is success. */
   endProgram(programId: string): Promise<Result<undefined, RuntimeFailure>>;
+  /** What it uses now, in the engine's own form (ContainerStats); undefined when it does not run. */
+  stats(containerId: string): Promise<Result<ContainerStats | undefined, RuntimeFailure>>;
   /** Removes the sandbox and all containers of it. Already gone is success. */
   removeSandbox(sandboxId: string): Promise<Result<undefined, RuntimeFailure>>;
   /** All containers of a sandbox, itself included. */

@@ -183,9 +183,9 @@ export const UNBUILT: readonly (readonly [service: string, operation: string, re
   ["logs", "StartQuery", jsonRequest("logs", "StartQuery", "{}")],
   ["ecr", "StartImageScan", jsonRequest("ecr", "StartImageScan", "{}")],
   ["acm", "ExportCertificate", jsonRequest("acm", "ExportCertificate", "{}")],
-  ["ec2", "RunInstances", queryRequest("ec2", "RunInstances")],
+  ["ec2", "CreateVpcPeeringConnection", queryRequest("ec2", "CreateVpcPeeringConnection")],
   ["elasticloadbalancing", "CreateTrustStore", queryRequest("elasticloadbalancing", "CreateTrustStore")],
   ["iam", "CreateSAMLProvider", queryRequest("iam", "CreateSAMLProvider")],
-  ["sts", "GetSessionToken", queryRequest("sts", "GetSessionToken")],
+  ["sts", "AssumeRoleWithSAML", queryRequest("sts", "AssumeRoleWithSAML")],
   ["route53", "CreateTrafficPolicy", restRequest("POST", "trafficpolicy", "<a/>")],
 ];

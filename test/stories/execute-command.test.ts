@@ -3,9 +3,7 @@
  * where it is installed (on the PATH, or named by SESSION_MANAGER_PLUGIN), by AWS's own plugin under the AWS CLI.
  */
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { request as httpRequest } from "node:http";
-import { dirname } from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
   CreateLogGroupCommand,
@@ -18,6 +16,7 @@ import {
   ExecuteCommandCommand,
   type ExecuteCommandCommandInput,
   RunTaskCommand,
+  StopTaskCommand,
   UpdateClusterCommand,
 } from "@aws-sdk/client-ecs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -26,7 +25,8 @@ import { PAYLOAD } from "../../src/session/message.ts";
 import { Client } from "../../src/session/testing.ts";
 import { present, REGION, run, startTestBerth, type TestBerth, until } from "./harness.ts";
 import { createGroup, createNetwork } from "./network.ts";
-import { CLUSTER, describeTask, registerTask, runInTask, untilStatus } from "./tasks.ts";
+import { findPlugin, inTerminal } from "./session-plugin.ts";
+import { CLUSTER, describeTask, registerTask, runtimeIdOf, untilStatus } from "./tasks.ts";
 
 const plugin = findPlugin();
 
@@ -36,6 +36,7 @@ describe("execute-command", () => {
   let ssm: SSMClient;
   let place: { readonly subnet: string; readonly securityGroup: string };
   let task = "";
+  let runtimeId = "";
 
   before(async () => {
     berth = await startTestBerth();
@@ -56,6 +57,7 @@ describe("execute-command", () => {
     await createRole("exec", ["ssmmessages:*", "logs:*"]);
     await createRole("bare", ["s3:*"]);
     task = await startWithExec("shell", "exec");
+    runtimeId = await runtimeIdOf(berth, task, "web");
   });
 
   after(() => berth?.down());
@@ -109,13 +111,11 @@ describe("execute-command", () => {
       typeof text === "string" ? client.output.includes(text) : text.test(client.output),
     );
 
-  /** Command lines of the container's processes. */
+  /** Command lines of the container's processes; Berth need not run for it. */
   async function processes(): Promise<string> {
-    const { stdout } = await runInTask(berth, task, "web", [
-      "sh",
-      "-c",
-      "for each in /proc/[0-9]*; do busybox tr '\\0' ' ' < $each/cmdline; echo; done 2>/dev/null",
-    ]);
+    const script =
+      "for each in /proc/[0-9]*; do busybox tr '\\0' ' ' < $each/cmdline; echo; done 2>/dev/null";
+    const { stdout } = await run("docker", ["exec", runtimeId, "sh", "-c", script]);
     return stdout;
   }
 
@@ -317,65 +317,28 @@ describe("execute-command", () => {
   test("AWS's own plugin, under the AWS CLI", { skip: plugin.skip }, async () => {
     const words = ["aws", "--endpoint-url", berth.endpoint, "--region", REGION, "ecs", "execute-command"];
     words.push("--cluster", CLUSTER, "--task", task, "--container", "web", "--interactive", "--command");
-    const once = await inTerminal([...words, '"echo one shot"']);
+    const once = await inTerminal(plugin.directory, [...words, '"echo one shot"']);
     assert.match(once.output, /Starting session with SessionId: ecs-execute-command-/);
-    assert.match(once.output, /one shot\r\n/);
+    // Both terminals, the container's and the user's, end a line with a carriage return.
+    assert.match(once.output, /one shot\r+\n/);
     assert.match(once.output, /Exiting session with sessionId: ecs-execute-command-/);
     const shell = await inTerminal(
+      plugin.directory,
       [...words, "/bin/sh"],
       [
         ["Starting session", "echo size=$(busybox stty size)\r"],
         ["size=31 97", "sleep 3000\r"],
         ["sleep 3000", "\x03"],
-        ["\n", "echo status=$?\r"],
+        ["^C", "echo status=$?\r"],
         ["status=130", "busybox seq 1 200000 && echo all of it\r"],
-        ["all of it\r\n", "exit\r"],
+        ["\nall of it\r", "exit\r"],
       ],
     );
     assert.match(shell.output, /Exiting session with sessionId/);
-    const numbers = [...shell.output.matchAll(/^(\d+)\r$/gm)].map(([, number]) => Number(number));
+    const numbers = [...shell.output.matchAll(/^(\d+)\r+$/gm)].map(([, number]) => Number(number));
     assert.equal(numbers.length, 200_000);
     assert.equal(shell.exitCode, 0);
   });
-
-  /** A pseudo-terminal of 97 × 31. Of each pair, when the first is printed, the second is typed. */
-  function inTerminal(
-    words: readonly string[],
-    dialogue: readonly (readonly [printed: string, typed: string])[] = [],
-  ): Promise<{ readonly output: string; readonly exitCode: number | null }> {
-    return new Promise((resolve, reject) => {
-      const child = spawn("script", ["-qec", `stty cols 97 rows 31; ${words.join(" ")}`, "/dev/null"], {
-        env: {
-          ...process.env,
-          PATH: `${plugin.directory}:${process.env["PATH"]}`,
-          AWS_ACCESS_KEY_ID: "test",
-          AWS_SECRET_ACCESS_KEY: "test",
-        },
-        timeout: 90_000,
-        killSignal: "SIGKILL",
-      });
-      let output = "";
-      let seen = 0;
-      let turn = 0;
-      const look = () => {
-        const next = dialogue[turn];
-        if (next === undefined) return;
-        const at = output.indexOf(next[0], seen);
-        if (at < 0) return;
-        turn += 1;
-        seen = at + next[0].length;
-        // The plugin drops what is typed before it has its terminal in raw mode.
-        setTimeout(() => child.stdin.write(next[1]), 700);
-        look();
-      };
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-        look();
-      });
-      child.once("error", reject);
-      child.once("close", (exitCode) => resolve({ output, exitCode }));
-    });
-  }
 
   test("a killed Berth leaves programs that its next start ends", async () => {
     const client = await openSession("sleep 4000");
@@ -388,29 +351,22 @@ describe("execute-command", () => {
     assert.equal((await describeTask(berth, task)).lastStatus, "RUNNING");
     const again = await openSession("echo back");
     assert.equal(await again.ended, "");
-    const { exitCode } = await run("docker", ["ps"], {});
-    assert.equal(exitCode, 0);
   });
 
-  test("a task that stops ends its sessions; Berth's own end does too", async () => {
-    const client = await openSession("sleep 5000");
-    await until("sleep runs", 10, async () => (await processes()).includes("sleep 5000"));
+  test("a task that stops ends its sessions", async () => {
+    const gone = await startWithExec("gone", "exec");
+    const { session } = await execute("sleep 5000", { task: gone });
+    const client = new Client(session?.streamUrl ?? "", session?.tokenValue ?? "");
+    await client.ready;
+    await berth.ecs.send(new StopTaskCommand({ cluster: CLUSTER, task: gone }));
+    assert.equal(await client.ended, "");
+  });
+
+  test("Berth's own end ends its sessions", async () => {
+    const client = await openSession("sleep 6000");
+    await until("sleep runs", 10, async () => (await processes()).includes("sleep 6000"));
     process.kill(berth.processId(), "SIGTERM");
     assert.equal(await client.ended, "");
-    await until("its program is gone", 10, async () => !(await processes()).includes("sleep 5000"));
+    await until("its program is gone", 10, async () => !(await processes()).includes("sleep 6000"));
   });
 });
-
-function findPlugin(): { readonly directory: string; readonly skip: string | false } {
-  const named = process.env["SESSION_MANAGER_PLUGIN"];
-  const found =
-    named ?? spawnSync("sh", ["-c", "command -v session-manager-plugin"], { encoding: "utf8" }).stdout.trim();
-  if (found === "") {
-    return {
-      directory: "",
-      skip: "session-manager-plugin is neither on the PATH nor named by SESSION_MANAGER_PLUGIN",
-    };
-  }
-  const { error } = spawnSync("aws", ["--version"]);
-  return { directory: dirname(found), skip: error === undefined ? false : "the AWS CLI is not installed" };
-}

@@ -27,14 +27,25 @@ echo "forwarded=$HTTP_X_FORWARDED_FOR"
 const APPLETS = ["sh", "httpd", "nc", "nslookup", "printf", "sleep", "cat", "echo", "ip", "env"];
 
 export async function pushTestImage(ecr: ECRClient, stateDirectory: string): Promise<string> {
-  const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName: "story" }));
+  await pushImage(ecr, stateDirectory, "story", (folder) => makeArchive(folder));
+  return NAME;
+}
+
+/** What `make` packs in a folder of its own becomes the image of that repository. */
+export async function pushImage(
+  ecr: ECRClient,
+  stateDirectory: string,
+  repositoryName: string,
+  make: (folder: string) => string,
+): Promise<void> {
+  const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName }));
   const uri = `${repository?.repositoryUri}:latest`;
   const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
   const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64").toString("utf8");
   const [username = "", password = ""] = token.split(":");
   const folder = mkdtempSync(join(stateDirectory, "image-"));
   try {
-    const archive = makeArchive(folder);
+    const archive = make(folder);
     docker(["import", "--change", 'CMD ["/bin/serve"]', archive, uri]);
     // The user's own ~/.docker/config.json stays as it is.
     const environment = { DOCKER_CONFIG: join(folder, "docker") };
@@ -46,10 +57,10 @@ export async function pushTestImage(ecr: ECRClient, stateDirectory: string): Pro
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return NAME;
 }
 
-function makeArchive(folder: string): string {
+/** @param add puts more into the image's root */
+export function makeArchive(folder: string, add: (root: string) => void = () => {}): string {
   const root = join(folder, "root");
   for (const path of ["bin", "www/cgi-bin", "etc", "tmp"]) mkdirSync(join(root, path), { recursive: true });
   copyFileSync("/bin/busybox", join(root, "bin/busybox"));
@@ -62,6 +73,7 @@ function makeArchive(folder: string): string {
     writeFileSync(join(root, path), text);
     chmodSync(join(root, path), 0o755);
   }
+  add(root);
   const archive = join(folder, "image.tar");
   const packed = spawnSync("tar", ["-C", root, "-cf", archive, "."], { encoding: "utf8" });
   if (packed.status !== 0) throw new Error(`tar failed: ${packed.stderr}`);

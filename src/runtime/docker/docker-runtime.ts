@@ -29,6 +29,7 @@ import { observedContainer } from "./observe.ts";
 import { ensurePauseImage } from "./pause-image.ts";
 import { pullImage } from "./pull.ts";
 import { runInContainer } from "./run-in-container.ts";
+import { readStats } from "./stats.ts";
 import { endProgram, openTerminal } from "./terminal.ts";
 import { watchEngine } from "./watch.ts";
 
@@ -86,6 +87,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
         return failure(toFailure("stop-failed", error));
       }
     },
+    stats: (containerId) => readStats(docker, containerId),
     removeSandbox: (sandboxId) => removeSandbox(engine, sandboxId),
     observeSandbox: (sandboxId) => observeSandbox(engine, sandboxId),
     async listSandboxes() {

@@ -44,8 +44,8 @@ export async function openTerminal(
       const words = output.held().trim();
       if (started.processId === 0) return failure({ kind: "start-failed", message: words });
     }
-    stream.once("close", () => void reportEnd(exec, events));
     output.open();
+    void output.closed.then(() => reportEnd(exec, events));
     return success({
       write: (data) => void (stream.writable && stream.write(data)),
       resize: (columns, rows) => void exec.resize({ w: columns, h: rows }).catch(() => {}),
@@ -72,7 +72,11 @@ function gate(stream: Duplex, output: (data: Buffer) => void) {
   // An engine that goes away: `close` follows.
   stream.on("error", () => {});
   stream.on("end", () => stream.destroy());
+  const closed = new Promise<void>((resolve) => {
+    stream.once("close", () => resolve());
+  });
   return {
+    closed,
     held: () => Buffer.concat(early).toString("utf8"),
     open() {
       isOpen = true;

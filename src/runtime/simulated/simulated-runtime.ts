@@ -189,6 +189,17 @@ class Simulation implements SimulatedRuntime {
     return success(undefined);
   }
 
+  async stats(containerId: string) {
+    const problem = this.#failureOf("stats");
+    if (problem) return failure(problem);
+    const observed = this.#containers.get(containerId)?.observed;
+    return success(
+      observed?.state === "running"
+        ? { read: new Date(this.#options.clock.now()).toISOString(), name: `/${observed.name}`, id: containerId }
+        : undefined,
+    );
+  }
+
   async removeSandbox(sandboxId: string) {
     const problem = this.#failureOf("remove");
     if (problem) return failure(problem);

@@ -64,7 +64,10 @@ export function executeCommand(
   };
 }
 
-/** The name may be left out where there is one container only (API reference, ExecuteCommand). */
+/**
+ * The name may be left out where there is one container only (API reference, ExecuteCommand). The texts are our own:
+ * ECS's are not published.
+ */
 function chooseContainer(task: Task, name: string | undefined): TaskContainer {
   const [first, second] = task.containers;
   if (name === undefined && first !== undefined && second === undefined) return first;

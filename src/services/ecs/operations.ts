@@ -47,6 +47,7 @@ import {
 import { startTask } from "./start-task.ts";
 import { stopServiceDeployment } from "./stop-service-deployment.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+import { getTaskProtection, updateTaskProtection } from "./task-protection.ts";
 import { deleteCluster, updateCluster, updateClusterSettings } from "./update-cluster.ts";
 import { deleteService, updateService } from "./update-service.ts";
 
@@ -70,6 +71,8 @@ export const operations = {
   DescribeServices: describeServices,
   DescribeTaskDefinition: describeTaskDefinition,
   DescribeTasks: describeTasks,
+  GetTaskProtection: getTaskProtection,
+  UpdateTaskProtection: updateTaskProtection,
   ExecuteCommand: executeCommand,
   ListAccountSettings: listAccountSettings,
   ListAttributes: listAttributes,
