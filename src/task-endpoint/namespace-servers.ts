@@ -16,7 +16,10 @@ export interface WantedServer {
   readonly where: Parameters<NamespaceSockets["listen"]>[0];
   readonly address: string;
   readonly port: number;
+  /** Who reads the request's body does so at once: it is thrown away otherwise. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** In place of `handle`. */
+  readonly createServer?: (() => HttpServer) | undefined;
 }
 
 export interface NamespaceServers {
@@ -26,6 +29,8 @@ export interface NamespaceServers {
 }
 
 const RETRY_MS = 1000;
+/** Each is a process for a moment; after a start there may be one to open for every VPC. */
+const MOST_AT_ONCE = 4;
 /** Clients of these endpoints ask at once, or are not clients. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -43,6 +48,7 @@ export function createNamespaceServers(dependencies: {
   readonly log: Log;
 }): NamespaceServers {
   const opened = new Map<string, Opened>();
+  const limited = { ...dependencies, sockets: limitBinding(dependencies.sockets) };
   return {
     apply(wanted) {
       const keys = new Set(wanted.map(({ key }) => key));
@@ -55,7 +61,7 @@ export function createNamespaceServers(dependencies: {
         if (opened.has(one.key)) continue;
         const server: Opened = { http: serve(one), connections: new Set(), closed: false };
         opened.set(one.key, server);
-        void open(dependencies, one, server);
+        void open(limited, one, server);
       }
     },
     stop() {
@@ -65,12 +71,31 @@ export function createNamespaceServers(dependencies: {
   };
 }
 
+function limitBinding(sockets: NamespaceSockets): NamespaceSockets {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    async listen(where, address, port) {
+      if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+      else running++;
+      try {
+        return await sockets.listen(where, address, port);
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) running--;
+        else next();
+      }
+    },
+  };
+}
+
 function serve(wanted: WantedServer): HttpServer {
+  if (wanted.createServer !== undefined) return wanted.createServer();
   const http = createServer((request, response) => {
     request.resume();
     wanted.handle(request, response);
   });
-  http.setTimeout(REQUEST_TIMEOUT_MS);
+  http.timeout = REQUEST_TIMEOUT_MS;
   http.on("clientError", (_error, socket) => socket.destroy());
   return http;
 }

@@ -7,7 +7,7 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-export function jsonReply(status: number, value: object): Reply {
+export function jsonReply(status: number, value: object | string): Reply {
   return {
     status,
     headers: { "Content-Type": "application/json" },

@@ -18,6 +18,7 @@ export type Ask = (
   method: string,
   path: string,
   headers?: Readonly<Record<string, string>>,
+  body?: string,
 ) => Promise<Answer | "closed">;
 
 /** Serves while `work` runs. Clients come from `from`, 127.0.0.1 unless told. */
@@ -31,20 +32,25 @@ export async function serving(
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   try {
-    await work((method, path, headers = {}) => ask({ port, method, path, headers, localAddress: from }));
+    await work((method, path, headers = {}, body = undefined) =>
+      ask({ port, method, path, headers, localAddress: from }, body),
+    );
   } finally {
     server.close();
     server.closeAllConnections();
   }
 }
 
-function ask(options: {
-  readonly port: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly localAddress: string;
-}): Promise<Answer | "closed"> {
+function ask(
+  options: {
+    readonly port: number;
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly localAddress: string;
+  },
+  sent: string | undefined,
+): Promise<Answer | "closed"> {
   return new Promise((resolve) => {
     const asked = request({ host: "127.0.0.1", agent: false, ...options }, (response) => {
       let body = "";
@@ -57,6 +63,6 @@ function ask(options: {
       );
     });
     asked.on("error", () => resolve("closed"));
-    asked.end();
+    asked.end(sent);
   });
 }

@@ -47,7 +47,6 @@ test("a failing script does not stop the boot, and its output is in the console 
 
 test("a script whose interpreter is not there fails by itself", async () => {
   const { output } = await boot("i-0bb", "#!/usr/bin/python3\nprint('hello')\n");
-  assert.match(output, /python3/);
   assert.match(output, /Failed running .*part-001 \[12[67]\]/);
   assert.match(output, /finished at/);
 });

@@ -7,6 +7,7 @@ import {
   type CreateServiceCommandInput,
   DeleteServiceCommand,
   DescribeTasksCommand,
+  ListTasksCommand,
   type Task,
   UpdateContainerInstancesStateCommand,
   UpdateServiceCommand,
@@ -32,6 +33,7 @@ import {
   runTask,
   setIngress,
   startGround,
+  stop,
   untilJoined,
 } from "./ec2-setup.ts";
 import { present, until } from "./harness.ts";
@@ -300,17 +302,29 @@ describe("services on container instances", { timeout: 240_000 }, () => {
     );
   });
 
-  it("draining moves a service's tasks elsewhere and stops the daemon", async () => {
+  async function standalone(): Promise<Task[]> {
+    const { taskArns = [] } = await ground.ecs.send(
+      new ListTasksCommand({ cluster: CLUSTER, family: "web" }),
+    );
+    const { tasks = [] } = await ground.ecs.send(
+      new DescribeTasksCommand({ cluster: CLUSTER, tasks: taskArns }),
+    );
+    return tasks.filter(({ group }) => !group?.startsWith("service:"));
+  }
+
+  it("draining moves a service's tasks elsewhere, and ends the daemon last", async () => {
     const [first] = instances;
     assert(first);
     const containerInstances = [present(arns.get(idOf(first)), "container instance")];
     await ground.ecs.send(
       new UpdateContainerInstancesStateCommand({ cluster: CLUSTER, containerInstances, status: "DRAINING" }),
     );
-    await until("nothing of the services runs on it", 40, async () => {
-      const tasks = [...(await tasksOf(ground, "web")), ...(await tasksOf(ground, "daemon"))];
-      return countOn(tasks, first) === 0;
+    await until("nothing of the service runs on it", 40, async () => {
+      return countOn(await tasksOf(ground, "web"), first) === 0;
     });
+    // Tasks of no service stay, and as long as there are any the daemon does.
+    assert.equal(countOn(await tasksOf(ground, "daemon"), first), 1);
+    await stop(ground, ...(await standalone()).filter((task) => countOn([task], first) === 1));
     const tasks = await untilSteady(ground, "web", 4);
     await untilHealthy(placesOf(tasks));
     await untilSteady(ground, "daemon", 2);

@@ -9,7 +9,10 @@ export function dockerName({ family, revision }: TaskDefinition, name: string, s
 }
 
 /** Of a container whose name is written down nowhere else: always the same. */
-export function dockerNameOf(definition: TaskDefinition, { arn, name }: Pick<TaskContainer, "arn" | "name">): string {
+export function dockerNameOf(
+  definition: TaskDefinition,
+  { arn, name }: Pick<TaskContainer, "arn" | "name">,
+): string {
   const uuid = arn.split("/").at(-1) ?? "";
   return dockerName(definition, name, uuid.replaceAll("-", "").slice(0, SUFFIX_LENGTH));
 }

@@ -33,9 +33,7 @@ export function endpointEnvironment(
     ECS_CONTAINER_METADATA_URI_V4: `${base}/v4/${endpointId}`,
     ECS_AGENT_URI: `${base}/api/${endpointId}`,
     ...(credentials === undefined ? {} : { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: credentials }),
-    ...(reachesAws && !("AWS_ENDPOINT_URL" in given)
-      ? { AWS_ENDPOINT_URL: `${base}:${TASK_AWS_PORT}` }
-      : {}),
+    ...(reachesAws && !("AWS_ENDPOINT_URL" in given) ? { AWS_ENDPOINT_URL: `${base}:${TASK_AWS_PORT}` } : {}),
   };
 }
 

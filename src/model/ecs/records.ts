@@ -251,6 +251,8 @@ export interface ServiceProgress extends Scope {
     readonly steady?: number | undefined;
     readonly impaired?: number | undefined;
     readonly blocked?: number | undefined;
+    /** By tasks under scale-in protection. */
+    readonly guarded?: number | undefined;
   };
   /** Launch type EC2: the message about tasks that no container instance takes, for as long as that lasts. */
   readonly unplaced?: { readonly message: string; readonly announcedAt: number } | undefined;

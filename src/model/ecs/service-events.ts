@@ -113,6 +113,13 @@ export function blockedByConfiguration(service: string): string {
   );
 }
 
+export function unableToScaleIn(service: string, deploymentId: string, count: number): string {
+  return (
+    `(service ${service}) was unable to reach steady state because (taskSet ${deploymentId}) was unable to scale in ` +
+    `due to (reason ${count} tasks under protection)`
+  );
+}
+
 const NO_INSTANCE_MET =
   "was unable to place a task because no container instance met all of its requirements.";
 const SEE_GUIDE = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { machineImages } from "../../model/ec2/images.ts";
 import { findInstanceType } from "../../model/ec2/instance-types.ts";
-import { addresses, instances, networkInterfaces, subnets } from "../../store/tables/ec2.ts";
 import { autoScalingGroups, autoScalingInstances } from "../../store/tables/autoscaling.ts";
+import { addresses, instances, networkInterfaces, subnets } from "../../store/tables/ec2.ts";
 import { accountSettings, capacityProviders, clusters, containerInstances } from "../../store/tables/ecs.ts";
 import { instanceProfiles, roles } from "../../store/tables/iam.ts";
-import { exampleGroup, exampleMember } from "../auto-scaling/testing.ts";
+import { exampleGroup } from "../auto-scaling/testing.ts";
 import {
   createInstanceWorld,
   exampleCluster,
@@ -141,10 +141,19 @@ describe("the agent of an instance", () => {
   it("tells the cluster's capacity provider whose Auto Scaling group launched the instance", async () => {
     const world = createInstanceWorld();
     const group = exampleGroup({ name: "fleet" });
-    const member = exampleMember({ instanceId: INSTANCE_ID, groupName: "fleet" });
     world.store.transaction((tx) => {
       tx.put(autoScalingGroups, group);
-      tx.put(autoScalingInstances, member);
+      tx.put(autoScalingInstances, {
+        ...SCOPE,
+        instanceId: INSTANCE_ID,
+        groupName: "fleet",
+        availabilityZone: "ap-northeast-1a",
+        instanceType: "t3.small",
+        lifecycleState: "InService",
+        healthStatus: "Healthy",
+        protectedFromScaleIn: false,
+        since: 0,
+      });
       tx.put(clusters, { ...exampleCluster("main"), capacityProviders: ["mine"] });
       for (const name of ["other", "mine"]) {
         tx.put(capacityProviders, {

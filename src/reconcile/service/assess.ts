@@ -29,6 +29,8 @@ export interface AssessedTask {
   readonly task: Task;
   readonly condition: Condition;
   readonly host?: TaskHost | undefined;
+  /** Under scale-in protection: it goes for its health, not for numbers, a deployment or the zones. */
+  readonly guarded?: boolean | undefined;
 }
 
 /** On an instance that is drained or gone: to be replaced, as far as the deployment configuration allows. */

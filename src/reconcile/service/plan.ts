@@ -6,6 +6,7 @@
 import { deploymentBounds } from "../../model/ecs/deployment.ts";
 import type { Deployment, Service, ServiceProgress, Task } from "../../model/ecs/records.ts";
 import * as say from "../../model/ecs/service-events.ts";
+import { isProtected } from "../../model/ecs/task-protection.ts";
 import { type AssessedTask, assessTask, isLeaving, isReady, isUpToRunning, isWanted } from "./assess.ts";
 import { judgeEnds } from "./breaker.ts";
 import { type DaemonOutcome, planDaemons } from "./daemon.ts";
@@ -98,8 +99,16 @@ function assessLive({ service, tasks }: ServiceSnapshot, draft: Draft): Assessed
     if (condition.kind === "unconfirmed" && condition.changesAt !== undefined) {
       draft.wakeTimes.push(condition.changesAt);
     }
-    return { task: observed.task, condition, host: observed.host };
+    const { task, host } = observed;
+    return { task, condition, host, guarded: isGuarded(task, draft) };
   });
+}
+
+/** Not for a service that is being deleted. */
+function isGuarded(task: Task, draft: Draft): boolean {
+  if (draft.service.status !== "ACTIVE" || !isProtected(task, draft.now)) return false;
+  if (task.protectedUntil !== undefined) draft.wakeTimes.push(task.protectedUntil);
+  return true;
 }
 
 function planNumbers(
@@ -263,6 +272,7 @@ function announce(live: readonly AssessedTask[], outcome: ScaleOutcome, draft: D
   const steady = primaryOf(draft)?.rolloutState === "COMPLETED" && isSettled(live, draft);
   const impaired = (draft.progress.launchFailures?.rounds ?? 0) >= IMPAIRED_ROUNDS;
   const before = draft.progress.announcedAt;
+  const guarded = "guarded" in outcome ? outcome.guarded : undefined;
   const after = {
     // Tasks more or less for the sake of the zones do not make it unsteady.
     steady:
@@ -271,9 +281,18 @@ function announce(live: readonly AssessedTask[], outcome: ScaleOutcome, draft: D
         : before.steady,
     impaired: announceState(impaired, before.impaired, say.unableToStartTasks(name), draft),
     blocked: announceState(outcome.blocked, before.blocked, say.blockedByConfiguration(name), draft),
+    guarded: announceState(
+      guarded !== undefined,
+      before.guarded,
+      say.unableToScaleIn(name, guarded?.deploymentId ?? "", guarded?.count ?? 0),
+      draft,
+    ),
   };
   const same =
-    after.steady === before.steady && after.impaired === before.impaired && after.blocked === before.blocked;
+    after.steady === before.steady &&
+    after.impaired === before.impaired &&
+    after.blocked === before.blocked &&
+    after.guarded === before.guarded;
   if (!same) draft.progress = { ...draft.progress, announcedAt: after };
 }
 

@@ -70,7 +70,10 @@ function stopCounterparts(
     const counts = countByZone(staying, []);
     const most = Math.max(...counts.values());
     const richest = left.filter(
-      (assessed) => !victims.includes(assessed) && counts.get(zoneOf(assessed) ?? "") === most,
+      (assessed) =>
+        assessed.guarded !== true &&
+        !victims.includes(assessed) &&
+        counts.get(zoneOf(assessed) ?? "") === most,
     );
     victims.push(...pickSurplus(richest, 1));
   }

@@ -33,6 +33,8 @@ export interface ScaleOutcome {
   readonly stops: readonly ScaleStop[];
   /** The percentages leave no room to go on, and nothing is under way that could make room. */
   readonly blocked: boolean;
+  /** Tasks that stay for their scale-in protection alone, with a deployment that they are of. */
+  readonly guarded?: { readonly count: number; readonly deploymentId: string | undefined } | undefined;
 }
 
 export function planScale(input: ScaleInput): ScaleOutcome {
@@ -44,7 +46,8 @@ export function planScale(input: ScaleInput): ScaleOutcome {
   const others = wanted.filter((assessed) => !isCurrent(assessed));
   const unhealthy = primary.filter(isUnhealthy);
   const sound = primary.filter((assessed) => !isUnhealthy(assessed));
-  const surplus = pickSurplus(sound, sound.length - desired);
+  const excess = Math.max(0, sound.length - desired);
+  const surplus = pickSurplus(unguarded(sound), excess);
   const kept = sound.filter((assessed) => !surplus.includes(assessed));
   const confirmed = kept.filter(isHealthy).length;
 
@@ -69,7 +72,42 @@ export function planScale(input: ScaleInput): ScaleOutcome {
   const stuck = mayStart && needed > 0 && room === 0 && !underWay;
   const victim = stuck ? oldestFirst(wanted.filter(isUnhealthy))[0] : undefined;
   if (victim !== undefined) stops.push(stopUnhealthy(victim));
-  return { starts, replacing, stops, blocked: stuck && victim === undefined };
+  const guarded = guardedOf(
+    sound,
+    excess - surplus.length,
+    others,
+    heldOutdated(others, confirmed, input.lower),
+  );
+  return {
+    starts,
+    replacing,
+    stops,
+    blocked: stuck && victim === undefined && guarded === undefined,
+    ...(guarded === undefined ? {} : { guarded }),
+  };
+}
+
+function unguarded(tasks: readonly AssessedTask[]): AssessedTask[] {
+  return tasks.filter(({ guarded }) => guarded !== true);
+}
+
+/** How many tasks of the primary deployment are too many and stay, and how many others. */
+function guardedOf(
+  current: readonly AssessedTask[],
+  excess: number,
+  others: readonly AssessedTask[],
+  outdated: number,
+): ScaleOutcome["guarded"] {
+  if (excess + outdated === 0) return undefined;
+  const first = (outdated > 0 ? others : current).find(({ guarded }) => guarded === true);
+  return { count: excess + outdated, deploymentId: first?.task.deploymentId };
+}
+
+/** Of those that might go now. */
+function heldOutdated(others: readonly AssessedTask[], confirmed: number, lower: number): number {
+  const running = others.filter(({ condition }) => condition.kind !== "pending");
+  const allowed = Math.min(running.length, Math.max(0, confirmed + running.length - lower));
+  return Math.max(0, allowed - unguarded(running).length);
 }
 
 function isHealthy({ condition }: AssessedTask): boolean {
@@ -97,10 +135,10 @@ function pickReplaced(unhealthy: readonly AssessedTask[], confirmed: number, des
  * that follows hard on another does not stop what serves; those in the worst condition go first.
  */
 function pickOutdated(others: readonly AssessedTask[], confirmed: number, lower: number): ScaleStop[] {
-  const pending = others.filter(({ condition }) => condition.kind === "pending");
+  const pending = unguarded(others).filter(({ condition }) => condition.kind === "pending");
   const running = others.filter(({ condition }) => condition.kind !== "pending");
   const allowed = Math.max(0, confirmed + running.length - lower);
-  return [...pending, ...pickSurplus(running, allowed)].map(({ task }) => ({ task }));
+  return [...pending, ...pickSurplus(unguarded(running), allowed)].map(({ task }) => ({ task }));
 }
 
 const RANK = { pending: 0, unhealthy: 1, unconfirmed: 2, healthy: 3 } as const;

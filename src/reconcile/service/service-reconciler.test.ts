@@ -276,3 +276,45 @@ test("the loop follows services and their tasks by itself, and looks again when 
   assert.deepEqual(running(world), { "ecs-svc/2": 1 });
   await loop.stop();
 });
+
+test("tasks under scale-in protection stay when the service scales in, until the protection ends", () => {
+  const world = toyWorld({ desiredCount: 3 });
+  world.run(60);
+  const [first, second] = world.live();
+  const protectedUntil = world.clock.now() + 10 * MINUTE * 1000;
+  world.store.transaction((tx) => {
+    for (const task of [first, second]) if (task !== undefined) tx.put(tasks, { ...task, protectedUntil });
+    tx.put(services, { ...world.service(), desiredCount: 1 });
+  });
+  world.run(30);
+  assert.deepEqual(
+    new Set(world.live().map(({ taskId }) => taskId)),
+    new Set([first?.taskId, second?.taskId]),
+  );
+  assert.ok(
+    world
+      .messages()
+      .includes(
+        "was unable to reach steady state because (taskSet ecs-svc/1) was unable to scale in due to (reason 1 tasks under protection)",
+      ),
+    world.messages().join("\n"),
+  );
+  world.run(11 * MINUTE);
+  assert.equal(world.live().length, 1);
+});
+
+test("a deployment waits for tasks of the former one that are under scale-in protection", () => {
+  const world = toyWorld({ desiredCount: 2 });
+  world.run(60);
+  const [guarded] = world.live();
+  assert.ok(guarded);
+  const protectedUntil = world.clock.now() + 10 * MINUTE * 1000;
+  world.store.transaction((tx) => tx.put(tasks, { ...guarded, protectedUntil }));
+  world.deploy(2);
+  world.run(5 * MINUTE);
+  assert.deepEqual(running(world), { "ecs-svc/1": 1, "ecs-svc/2": 2 });
+  assert.equal(world.deployment("ecs-svc/2").rolloutState, "IN_PROGRESS");
+  world.run(6 * MINUTE);
+  assert.deepEqual(running(world), { "ecs-svc/2": 2 });
+  assert.equal(world.deployment("ecs-svc/2").rolloutState, "COMPLETED");
+});

@@ -2,14 +2,16 @@
 
 import type * as wire from "@aws-sdk/client-ecs";
 import { unreachable } from "../../lib/assert.ts";
+import { dockerNameOf } from "../../model/ecs/docker-container.ts";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
 import type { ContainerNetwork } from "../../runtime/container-runtime.ts";
+import { endSessionsOf } from "../../store/iam-sessions.ts";
 import { networkInterfaces } from "../../store/tables/ec2.ts";
 import { bridgeEndpoints, tasks } from "../../store/tables/ecs.ts";
 import type { ReconcileResult } from "../controller.ts";
 import { createEndpoint, createInterface, ensurePause, ensureSandbox } from "./apply-network.ts";
-import { extraHostsOf, linkEnvironment, NAME_SUFFIX_LENGTH } from "./bridge.ts";
-import { containerSpec, engineName, unsupportedFeature } from "./container-spec.ts";
+import { extraHostsOf, linkEnvironment } from "./bridge.ts";
+import { containerSpec, unsupportedFeature } from "./container-spec.ts";
 import { logDestination } from "./log-configuration.ts";
 import {
   cannotCreateContainer,
@@ -121,8 +123,8 @@ async function createContainer(deps: StepDeps, view: TaskView, record: TaskConta
       container,
       record,
       network,
-      engineName:
-        endpoint?.engineName ?? engineName(definition, record.name, deps.random.hex(NAME_SUFFIX_LENGTH)),
+      engineName: endpoint?.engineName ?? dockerNameOf(definition, record),
+      awsEndpoint: deps.awsEndpoint,
       linkEnvironment: linkEnvironment(task, definition, container, view.endpoints),
       // Where there is no pause container that carries them.
       sandboxLimits:
@@ -130,7 +132,10 @@ async function createContainer(deps: StepDeps, view: TaskView, record: TaskConta
     }),
   );
   if (made.ok) {
-    changeContainerRecord(deps, task, record.name, { runtimeId: made.value.containerId });
+    changeContainerRecord(deps, task, record.name, {
+      runtimeId: made.value.containerId,
+      createdAt: deps.clock.now(),
+    });
     return;
   }
   if (made.failure.kind === "engine-unreachable") throw engineError(made.failure);
@@ -191,6 +196,7 @@ async function deprovision(deps: StepDeps, task: Task): Promise<void> {
     for (const { endpointId } of store.where(bridgeEndpoints, "task", task.arn)) {
       tx.delete(bridgeEndpoints, endpointId);
     }
+    endSessionsOf(store, tx, task.taskId);
     tx.put(tasks, {
       ...current,
       lastStatus: "STOPPED",

@@ -7,9 +7,10 @@ import type { Random } from "../../lib/random.ts";
 import { failure, type Result, success } from "../../lib/result.ts";
 import { formatAddress, parseAddress } from "../../model/cidr.ts";
 import type { Vpc } from "../../model/ec2/records.ts";
+import { dockerName } from "../../model/ecs/docker-container.ts";
 import type { BridgeEndpoint, Task, TaskDefinition } from "../../model/ecs/records.ts";
 import type { SandboxSpec } from "../../runtime/container-runtime.ts";
-import { engineName, environmentOf } from "./container-spec.ts";
+import { environmentOf } from "./container-spec.ts";
 import type { HostPorts, TakenPorts } from "./host-ports.ts";
 import { nameServersOf, searchDomainsOf, taskLimits } from "./task-network.ts";
 
@@ -52,7 +53,7 @@ export function newBridgeEndpoint(
   if (!ports.ok) return failure(`HostConfigError: ${ports.failure}`);
   const endpointId = random.hex(64);
   const name = container.name ?? "";
-  const engine = engineName(definition, name, random.hex(NAME_SUFFIX_LENGTH));
+  const engine = dockerName(definition, name, random.hex(NAME_SUFFIX_LENGTH));
   const conflict = ports.value.find(({ protocol, hostPort }) => busy.published[protocol].has(hostPort));
   if (conflict !== undefined) {
     return failure(

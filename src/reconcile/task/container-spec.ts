@@ -1,5 +1,7 @@
 /** A container definition, with the task's overrides, as the container engine is asked for it. Pure. */
 import type * as wire from "@aws-sdk/client-ecs";
+import { ecsLabels } from "../../model/ecs/docker-container.ts";
+import { endpointEnvironment } from "../../model/ecs/endpoint-environment.ts";
 import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
 import type { ContainerNetwork, ContainerSpec } from "../../runtime/container-runtime.ts";
 
@@ -17,6 +19,8 @@ export interface ContainerSource {
   /** What Docker adds for `links`; the user's own go before it. */
   readonly linkEnvironment?: Readonly<Record<string, string>> | undefined;
   readonly sandboxLimits?: ContainerSpec["sandboxLimits"];
+  /** Whether SDKs in it are pointed at Berth. */
+  readonly awsEndpoint?: boolean | undefined;
 }
 
 export function containerSpec(source: ContainerSource): ContainerSpec {
@@ -26,6 +30,8 @@ export function containerSpec(source: ContainerSource): ContainerSpec {
   const memory = override?.memory ?? container.memory;
   const memoryReservation = override?.memoryReservation ?? container.memoryReservation;
   const { capabilities, initProcessEnabled } = container.linuxParameters ?? {};
+  const environment = { ...source.linkEnvironment, ...environmentOf(task, container) };
+  const endpoints = { given: environment, awsEndpoint: source.awsEndpoint === true };
   return {
     sandboxId: task.taskId,
     name: record.name,
@@ -35,7 +41,7 @@ export function containerSpec(source: ContainerSource): ContainerSpec {
     sandboxLimits: source.sandboxLimits,
     entryPoint: filled(container.entryPoint),
     command: filled(override?.command) ?? filled(container.command),
-    environment: { ...source.linkEnvironment, ...environmentOf(task, container) },
+    environment: { ...environment, ...endpointEnvironment(task, definition, record, endpoints) },
     user: container.user,
     workingDirectory: container.workingDirectory,
     labels: { ...container.dockerLabels, ...ecsLabels(task, definition, record.name) },
@@ -61,21 +67,6 @@ export function containerSpec(source: ContainerSource): ContainerSpec {
 /** An empty list in a definition means "as the image has it". */
 function filled(list: readonly string[] | undefined): readonly string[] | undefined {
   return list === undefined || list.length === 0 ? undefined : list;
-}
-
-/** `ecs-<family>-<revision>-<name>-<hex>`, the name without what the engine would not take (Amazon ECS agent). */
-export function engineName(definition: TaskDefinition, name: string, suffix: string): string {
-  return `ecs-${definition.family}-${definition.revision}-${name.replace(/[^A-Za-z0-9-]/g, "")}-${suffix}`;
-}
-
-function ecsLabels(task: Task, definition: TaskDefinition, name: string): Record<string, string> {
-  return {
-    "com.amazonaws.ecs.cluster": task.clusterArn,
-    "com.amazonaws.ecs.container-name": name,
-    "com.amazonaws.ecs.task-arn": task.arn,
-    "com.amazonaws.ecs.task-definition-family": definition.family,
-    "com.amazonaws.ecs.task-definition-version": String(definition.revision),
-  };
 }
 
 /** The region is given unless the user gives either name of it (Amazon ECS agent). */

@@ -61,6 +61,7 @@ function withOneObserved(
         ...stopped(container, seen.outOfMemory && seen.exitCode === KILLED ? OUT_OF_MEMORY : undefined),
         runtimeId: seen.containerId,
         startedAt: seen.startedAt ?? container.startedAt,
+        finishedAt: seen.finishedAt,
         exitCode: seen.exitCode,
       };
   }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type * as wire from "@aws-sdk/client-ecs";
-import { containerSpec, engineName, unsupportedFeature } from "./container-spec.ts";
+import { dockerName } from "../../model/ecs/docker-container.ts";
+import { containerSpec, unsupportedFeature } from "./container-spec.ts";
 import { stoppableNow } from "./dependencies.ts";
 import { newLinesAfter } from "./log-follower.ts";
 import { cannotPull, canonicalReference } from "./reasons.ts";
@@ -61,9 +62,9 @@ test("overrides go over the definition, and the region is given unless the user 
     task,
     definition,
     container: given,
-    record,
+    record: { ...record, endpointId: "e1" },
     network: { kind: "sandbox" as const },
-    engineName: engineName(definition, record.name, "ab"),
+    engineName: dockerName(definition, record.name, "ab"),
   });
   const spec = containerSpec(source(container));
   assert.deepEqual(spec.command, ["migrate"]);
@@ -76,6 +77,9 @@ test("overrides go over the definition, and the region is given unless the user 
     AWS_DEFAULT_REGION: "ap-northeast-1",
     COLOR: "blue",
     SIZE: "1",
+    ECS_CONTAINER_METADATA_URI: "http://169.254.170.2/v3/e1",
+    ECS_CONTAINER_METADATA_URI_V4: "http://169.254.170.2/v4/e1",
+    ECS_AGENT_URI: "http://169.254.170.2/api/e1",
   });
   assert.equal(spec.labels["com.amazonaws.ecs.task-arn"], task.arn);
   const own = { ...container, environment: [{ name: "AWS_DEFAULT_REGION", value: "eu-west-1" }] };

@@ -44,7 +44,12 @@ export interface TaskReconcilerDeps {
   readonly log: Log;
   readonly runtime: ContainerRuntime;
   readonly logs: LogSink;
-  readonly settings: { readonly publicPool: string; readonly endpoint: string };
+  readonly settings: {
+    readonly publicPool: string;
+    readonly endpoint: string;
+    /** Whether SDKs in containers are pointed at Berth. */
+    readonly awsEndpoint?: boolean | undefined;
+  };
   /** What the engine is to pull for an image of a task definition. */
   imageReference(image: string): string;
   registryCredentials(image: string): { readonly username: string; readonly password: string } | undefined;
@@ -77,6 +82,7 @@ export function createTaskReconciler(deps: TaskReconcilerDeps): TaskReconciler {
     ...deps,
     follower,
     publicPool: deps.settings.publicPool,
+    awsEndpoint: deps.settings.awsEndpoint,
     hostPorts: createHostPorts(),
     pull: (task, containers) => puller.pull(task, containers),
   };

@@ -22,6 +22,8 @@ export interface StepDeps {
   /** Where addresses for `assignPublicIp` come from, for example `198.18.0.0/16`. */
   readonly publicPool: string;
   readonly hostPorts: HostPorts;
+  /** Whether SDKs in containers are pointed at Berth. */
+  readonly awsEndpoint?: boolean | undefined;
   pull(task: Task, containers: readonly TaskContainer[]): void;
 }
 

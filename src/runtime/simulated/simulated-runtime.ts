@@ -195,7 +195,11 @@ class Simulation implements SimulatedRuntime {
     const observed = this.#containers.get(containerId)?.observed;
     return success(
       observed?.state === "running"
-        ? { read: new Date(this.#options.clock.now()).toISOString(), name: `/${observed.name}`, id: containerId }
+        ? {
+            read: new Date(this.#options.clock.now()).toISOString(),
+            name: `/${observed.name}`,
+            id: containerId,
+          }
         : undefined,
     );
   }

@@ -1,5 +1,4 @@
 /** A container as the task metadata endpoint shows it (amazon-ecs-agent, `ecs-agent/tmds/handlers/v2` and `/v4/state`). */
-import type * as wire from "@aws-sdk/client-ecs";
 import { formatAddress, parseCidr } from "../../model/cidr.ts";
 import { privateDnsDomain } from "../../model/ec2/addresses.ts";
 import { dockerNameOf, ecsLabels } from "../../model/ecs/docker-container.ts";
@@ -16,6 +15,8 @@ export interface ShownTask {
   readonly definition: TaskDefinition;
   readonly version: MetadataVersion;
 }
+
+type GivenContainer = NonNullable<TaskDefinition["definition"]["containerDefinitions"]>[number];
 
 /** The agent shows no less: Docker takes that for what is smaller. */
 const LEAST_CPU_UNITS = 2;
@@ -92,7 +93,10 @@ export function time(name: string, at: number | undefined): Record<string, strin
   return at === undefined ? {} : { [name]: new Date(at).toISOString() };
 }
 
-function describePort(binding: wire.NetworkBinding, version: MetadataVersion): object {
+function describePort(
+  binding: NonNullable<TaskContainer["networkBindings"]>[number],
+  version: MetadataVersion,
+): object {
   const { containerPort, protocol, hostPort, bindIP } = binding;
   return {
     ContainerPort: containerPort,
@@ -106,12 +110,8 @@ function describeHealth({ healthStatus }: TaskContainer): object {
   return healthStatus === "UNKNOWN" ? {} : { status: healthStatus };
 }
 
-function moreOfContainer(
-  task: Task,
-  given: wire.ContainerDefinition | undefined,
-  container: TaskContainer,
-): object {
-  const { logConfiguration, restartPolicy } = given ?? {};
+function moreOfContainer(task: Task, given: GivenContainer | undefined, container: TaskContainer): object {
+  const { logConfiguration } = given ?? {};
   return {
     ...(logConfiguration === undefined
       ? {}
@@ -121,7 +121,6 @@ function moreOfContainer(
         }),
     ContainerARN: container.arn,
     ...(task.launchType === "FARGATE" ? { Snapshotter: "overlayfs" } : {}),
-    ...(restartPolicy?.enabled === true ? { RestartCount: container.restartCount ?? 0 } : {}),
   };
 }
 
@@ -129,7 +128,7 @@ function moreOfContainer(
 function logOptions(
   task: Task,
   { name }: TaskContainer,
-  { logDriver, options = {} }: wire.LogConfiguration,
+  { logDriver, options = {} }: NonNullable<GivenContainer["logConfiguration"]>,
 ): Record<string, string> {
   const { "awslogs-stream-prefix": prefix, ...rest } = options;
   if (logDriver !== "awslogs" || prefix === undefined) return options;

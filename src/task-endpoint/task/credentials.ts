@@ -54,5 +54,10 @@ export function roleOfTask(store: StoreReader, task: Task): Role | undefined {
   const definition = store.get(taskDefinitions, task.taskDefinitionArn);
   const roleArn = definition === undefined ? undefined : taskRoleArn(task, definition);
   const role = roleArn === undefined ? undefined : findRoleByArn(store, roleArn);
-  return role !== undefined && mayServiceAssume(role, TASKS) ? role : undefined;
+  // Trust policies against the confused deputy ask for these (developer guide, "Amazon ECS task IAM role").
+  const context = new Map([
+    ["aws:sourcearn", [task.arn]],
+    ["aws:sourceaccount", [task.account]],
+  ]);
+  return role !== undefined && mayServiceAssume(role, TASKS, context) ? role : undefined;
 }

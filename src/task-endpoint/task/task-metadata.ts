@@ -30,7 +30,9 @@ export function describeTask(shown: ShownTask, withTags: boolean): object {
     ...(version === "v4" ? { LaunchType: task.launchType } : {}),
     Containers: [
       ...task.containers
-        .filter(({ runtimeId, imageId }) => runtimeId !== undefined || (version === "v4" && imageId !== undefined))
+        .filter(
+          ({ runtimeId, imageId }) => runtimeId !== undefined || (version === "v4" && imageId !== undefined),
+        )
         .map((container) => describeContainer(shown, container)),
       ...describePause(shown),
     ],
