@@ -4,12 +4,8 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Instance, RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import { CreateServiceCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  DescribeTargetHealthCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { createInstanceBalancer } from "./ec2-balancer.ts";
 import {
   findContainerInstance,
   type Ground,
@@ -20,7 +16,6 @@ import {
   startGround,
 } from "./ec2-setup.ts";
 import { present, run, until } from "./harness.ts";
-import { createGroup, fromAnywhere } from "./network.ts";
 import { CLUSTER, tasksOf, untilSteady } from "./tasks.ts";
 
 const SERVICE = "web";
@@ -36,36 +31,8 @@ describe("kill -9 with container instances", { timeout: 240_000 }, () => {
     ground = await startGround("10.22");
     instance = await launch(ground, { instanceType: "t3.medium" });
     await setIngress(ground, true, DYNAMIC, "10.22.0.0/16");
-    const { vpcId, publicSubnetIds } = ground.network;
-    const balancerGroup = await createGroup(ground, vpcId, "balancer", fromAnywhere);
-    const { LoadBalancers } = await ground.elb.send(
-      new CreateLoadBalancerCommand({
-        Name: "ec2",
-        Subnets: [...publicSubnetIds],
-        SecurityGroups: [balancerGroup],
-      }),
-    );
-    const { TargetGroups } = await ground.elb.send(
-      new CreateTargetGroupCommand({
-        Name: "ec2",
-        Protocol: "HTTP",
-        Port: 80,
-        VpcId: vpcId,
-        TargetType: "instance",
-        HealthCheckIntervalSeconds: 5,
-        HealthCheckTimeoutSeconds: 2,
-        HealthyThresholdCount: 2,
-      }),
-    );
-    targetGroup = present(TargetGroups?.[0]?.TargetGroupArn, "target group");
-    await ground.elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
-        Port: 80,
-        Protocol: "HTTP",
-        DefaultActions: [{ Type: "forward", TargetGroupArn: targetGroup }],
-      }),
-    );
+    const balancer = await createInstanceBalancer(ground, "ec2");
+    targetGroup = balancer.targetGroupArn;
     await ground.ecs.send(
       new CreateServiceCommand({
         cluster: CLUSTER,
@@ -80,7 +47,7 @@ describe("kill -9 with container instances", { timeout: 240_000 }, () => {
     );
     await untilSteady(ground, SERVICE, 2);
     await untilHealthy(2);
-    const { stdout } = await ground.command(["resolve", present(LoadBalancers?.[0]?.DNSName, "DNSName")]);
+    const { stdout } = await ground.command(["resolve", balancer.dnsName]);
     url = `http://${stdout.trim().split("\n")[0]}/cgi-bin/who`;
   });
 
@@ -178,6 +145,7 @@ describe("kill -9 with container instances", { timeout: 240_000 }, () => {
       ["ip", "netns"],
       ["ip", "link"],
       ["ip", "route", "show", "table", "all"],
+      ["nft", "list", "tables"],
       ["ps", "-eo", "args"],
     ]) {
       const { stdout: text } = await run(command[0] ?? "", command.slice(1));

@@ -12,18 +12,8 @@ import {
   UpdateContainerInstancesStateCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  DescribeTargetHealthCommand,
-  ModifyTargetGroupAttributesCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
-import {
-  CreateServiceCommand as CreateDiscoveryServiceCommand,
-  CreatePrivateDnsNamespaceCommand,
-  GetOperationCommand,
-} from "@aws-sdk/client-servicediscovery";
+import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { createInstanceBalancer, createPortService } from "./ec2-balancer.ts";
 import {
   type Ground,
   hostPortOf,
@@ -37,7 +27,6 @@ import {
   untilJoined,
 } from "./ec2-setup.ts";
 import { present, until } from "./harness.ts";
-import { createGroup, fromAnywhere } from "./network.ts";
 import { CLUSTER, describeService, runInTask, tasksOf, untilSteady } from "./tasks.ts";
 
 const idOf = (instance: Instance) => present(instance.InstanceId, "InstanceId");
@@ -179,75 +168,19 @@ describe("services on container instances", { timeout: 240_000 }, () => {
     );
   });
 
-  async function makeBalancer(): Promise<void> {
-    const { elb, network } = ground;
-    const group = await createGroup(ground, network.vpcId, "balancer", fromAnywhere);
-    const { LoadBalancers } = await elb.send(
-      new CreateLoadBalancerCommand({
-        Name: "web",
-        Subnets: [...network.publicSubnetIds],
-        SecurityGroups: [group],
-      }),
-    );
-    const { TargetGroups } = await elb.send(
-      new CreateTargetGroupCommand({
-        Name: "web",
-        VpcId: network.vpcId,
-        Port: 80,
-        Protocol: "HTTP",
-        TargetType: "instance",
-        HealthCheckIntervalSeconds: 5,
-        HealthCheckTimeoutSeconds: 2,
-        HealthyThresholdCount: 2,
-      }),
-    );
-    targetGroupArn = present(TargetGroups?.[0]?.TargetGroupArn, "TargetGroupArn");
-    balancerName = present(LoadBalancers?.[0]?.DNSName, "DNSName");
-    await elb.send(
-      new ModifyTargetGroupAttributesCommand({
-        TargetGroupArn: targetGroupArn,
-        Attributes: [{ Key: "deregistration_delay.timeout_seconds", Value: "1" }],
-      }),
-    );
-    await elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
-        Port: 80,
-        Protocol: "HTTP",
-        DefaultActions: [{ Type: "forward", TargetGroupArn: targetGroupArn }],
-      }),
-    );
-    await setIngress(ground, true, [32768, 65535], "10.22.0.0/16");
-  }
-
-  async function makeDiscoveryService(): Promise<string> {
-    const { cloudMap, network } = ground;
-    const { OperationId } = await cloudMap.send(
-      new CreatePrivateDnsNamespaceCommand({ Name: "ec2.local", Vpc: network.vpcId }),
-    );
-    const NamespaceId = await until("the namespace is made", 30, async () => {
-      const { Operation } = await cloudMap.send(new GetOperationCommand({ OperationId }));
-      return Operation?.Status === "SUCCESS" && Operation.Targets?.NAMESPACE;
-    });
-    const { Service } = await cloudMap.send(
-      new CreateDiscoveryServiceCommand({
-        Name: "web",
-        NamespaceId,
-        DnsConfig: { RoutingPolicy: "MULTIVALUE", DnsRecords: [{ Type: "SRV", TTL: 5 }] },
-        HealthCheckCustomConfig: { FailureThreshold: 1 },
-      }),
-    );
-    return present(Service?.Arn, "service ARN");
-  }
-
   it("spreads over zones; each task is a target by the instance's id and its dynamic port", async () => {
-    await makeBalancer();
+    ({ targetGroupArn, dnsName: balancerName } = await createInstanceBalancer(ground, "web"));
+    await setIngress(ground, true, [32768, 65535], "10.22.0.0/16");
     await create("web", {
       desiredCount: 4,
       placementStrategy: [{ type: "spread", field: "attribute:ecs.availability-zone" }],
       loadBalancers: [{ targetGroupArn, containerName: "web", containerPort: 80 }],
       serviceRegistries: [
-        { registryArn: await makeDiscoveryService(), containerName: "web", containerPort: 80 },
+        {
+          registryArn: await createPortService(ground, "ec2.local", "web"),
+          containerName: "web",
+          containerPort: 80,
+        },
       ],
     });
     const tasks = await untilSteady(ground, "web", 4);
@@ -266,15 +199,16 @@ describe("services on container instances", { timeout: 240_000 }, () => {
     const tasks = await tasksOf(ground, "web");
     const [first] = instances;
     assert(first);
-    const { stdout } = await inInstance(ground, idOf(first), "dig", "+short", "SRV", "web.ec2.local");
-    const records = stdout
-      .trim()
-      .split("\n")
-      .map((line) => line.split(" "));
-    assert.deepEqual(
-      records.map(([, , port]) => Number(port)).sort(),
-      tasks.map((task) => hostPortOf(task)).sort(),
-    );
+    const ports = tasks.map((task) => hostPortOf(task)).sort();
+    const records = await until("the records tell the ports", 15, async () => {
+      const { stdout } = await inInstance(ground, idOf(first), "dig", "+short", "SRV", "web.ec2.local");
+      const found = stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" "));
+      const told = found.map(([, , port]) => Number(port)).sort();
+      return told.join() === ports.join() && found;
+    });
     for (const [priority, weight, port, target = ""] of records) {
       assert.deepEqual([priority, weight], ["1", "1"]);
       const { stdout: address } = await inInstance(ground, idOf(first), "dig", "+short", target);

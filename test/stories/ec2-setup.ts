@@ -38,7 +38,7 @@ import { createGroup, createNetwork, type Network } from "./network.ts";
 import { CLUSTER, untilStatus } from "./tasks.ts";
 
 export const AMI = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id";
-const PROFILE = "ecsInstanceRole";
+export const PROFILE = "ecsInstanceRole";
 
 export interface Ground extends TestBerth {
   readonly network: Network;
