@@ -43,6 +43,7 @@ import { DATA_CHANNEL_PATH } from "./session/session-server.ts";
 import { createTaskSessions, type TaskSessions } from "./session/task-sessions.ts";
 import { planGroupLaunch } from "./store/group-launch.ts";
 import { LogStore } from "./store/log-store.ts";
+import { readSecret } from "./store/secrets.ts";
 import { Store } from "./store/store.ts";
 import { createAgentIntrospection } from "./task-endpoint/agent-introspection.ts";
 import { createInstanceMetadata } from "./task-endpoint/instance-metadata.ts";
@@ -114,7 +115,8 @@ async function makeParts(config: Config, log: Log, progress: (line: string) => v
 }
 
 function makeLoops(parts: Parts): readonly Loop[] {
-  const { endpoint, log, clock, random, store, logStore, secret, authority, runtime, fabric } = parts;
+  const { endpoint, log, clock, random, store, logStore, secret, sealingKey, authority, runtime, fabric } =
+    parts;
   const { publicPool } = parts.config;
   return [
     createFabricReconciler({ store, clock, log, fabric }),
@@ -137,7 +139,13 @@ function makeLoops(parts: Parts): readonly Loop[] {
       log,
       runtime,
       logs: logStore,
-      settings: { publicPool, endpoint, awsEndpoint: parts.config.endpointInjection },
+      settings: {
+        publicPool,
+        endpoint,
+        awsEndpoint: parts.config.endpointInjection,
+        fileSystems: join(parts.config.stateDirectory, "efs"),
+      },
+      readSecret: (scope, valueFrom) => readSecret(store, sealingKey, scope, valueFrom, clock.now()),
       imageReference: (image) => registryReference(image, endpoint),
       registryCredentials: (image) =>
         registryReference(image, endpoint).startsWith(`${endpoint}/`)

@@ -21,6 +21,10 @@ export interface SandboxSpec {
   readonly searchDomains: readonly string[];
   /** Lines of `/etc/hosts` besides localhost. */
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
+  /** Of the namespaces that it holds: `net.*`, and those of IPC where containers share it. */
+  readonly sysctls?: Readonly<Record<string, string>> | undefined;
+  /** Of the IPC namespace that it holds; the engine's own size where none is given. */
+  readonly sharedMemoryBytes?: number | undefined;
   /** Total limits over all containers of the sandbox, where the engine can enforce them. */
   readonly limits: { readonly nanoCpus?: number | undefined; readonly memoryBytes?: number | undefined };
 }
@@ -44,7 +48,38 @@ export type ContainerNetwork =
       readonly kind: "none";
       readonly hostname?: string | undefined;
       readonly hosts?: SandboxSpec["hosts"] | undefined;
+      readonly nameServers?: readonly string[] | undefined;
+      readonly searchDomains?: readonly string[] | undefined;
     };
+
+/** Where the namespace is the sandbox's, or that of another sandbox: a machine. */
+export type SharedNamespace =
+  | { readonly kind: "sandbox" }
+  | { readonly kind: "joined"; readonly sandboxId: string };
+
+/** Where a volume's files are. Directories are made when they are not there. */
+export type MountSource =
+  /** A volume of the engine, made when first mounted and removed with the sandbox of that id: the task, or a machine. */
+  | {
+      readonly kind: "volume";
+      readonly sandboxId: string;
+      readonly volume: string;
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+      /** Of the engine's own driver, `local`. */
+      readonly driverOptions?: Readonly<Record<string, string>> | undefined;
+      /** Not made here: creating the container fails where it is not there. */
+      readonly mustExist?: boolean | undefined;
+    }
+  /** A path in the file system of a machine. Links do not lead out of it. */
+  | { readonly kind: "machine"; readonly sandboxId: string; readonly path: string }
+  /** A path below a directory of this machine. Links do not lead out of `root`. */
+  | { readonly kind: "directory"; readonly root: string; readonly path: string };
+
+export interface Mount {
+  readonly source: MountSource;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+}
 
 export interface ContainerSpec {
   readonly sandboxId: string;
@@ -74,12 +109,43 @@ export interface ContainerSpec {
   readonly stopSignal?: string | undefined;
   readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
   readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] } | undefined;
-  /** Volumes of the sandbox, made when first mounted and removed with it. */
-  readonly mounts: readonly {
-    readonly volume: string;
-    readonly containerPath: string;
-    readonly readOnly: boolean;
-  }[];
+  readonly mounts: readonly Mount[];
+  /** Everything that is mounted in those containers of the sandbox, which must have been created. */
+  readonly mountsFrom?: readonly { readonly name: string; readonly readOnly: boolean }[] | undefined;
+  readonly temporaryFileSystems?:
+    | readonly {
+        readonly containerPath: string;
+        readonly sizeBytes: number;
+        /** Mount options such as `noexec`. */
+        readonly options: readonly string[];
+      }[]
+    | undefined;
+  readonly sharedMemoryBytes?: number | undefined;
+  readonly devices?:
+    | readonly {
+        readonly hostPath: string;
+        readonly containerPath: string;
+        /** Of `r`, `w` and `m`. */
+        readonly permissions: string;
+      }[]
+    | undefined;
+  /** Beside the container's own memory; 0: none. Absent: as the engine does. */
+  readonly swapBytes?: number | undefined;
+  /** 0 to 100. */
+  readonly swappiness?: number | undefined;
+  readonly sysctls?: Readonly<Record<string, string>> | undefined;
+  /** Such as `no-new-privileges` or `label:type:t`. */
+  readonly securityOptions?: readonly string[] | undefined;
+  /** Absent: its own. */
+  readonly processNamespace?: SharedNamespace | undefined;
+  /** Absent: its own; `none`: its own, without shared memory. */
+  readonly ipcNamespace?: SharedNamespace | { readonly kind: "none" } | undefined;
+  /** Absent: output is kept as the engine keeps it, to be followed. */
+  readonly output?:
+    | { readonly kind: "discard" }
+    /** Of the engine's `json-file`; those not given are the port's own. */
+    | { readonly kind: "keep"; readonly options: Readonly<Record<string, string>> }
+    | undefined;
   readonly healthCheck?:
     | {
         /** Docker's form: `["CMD", …]` or `["CMD-SHELL", "…"]`. */

@@ -5,6 +5,7 @@ import type * as wire from "@aws-sdk/client-ecs";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { systemRandom } from "../../src/lib/random.ts";
+import { failure } from "../../src/lib/result.ts";
 import type { Task, TaskDefinition } from "../../src/model/ecs/records.ts";
 import {
   CONTAINER_INSTANCE_ARN,
@@ -95,7 +96,8 @@ async function boot(store: Store, logs: FakeLogSink): Promise<TaskReconciler> {
     log: silentLog,
     runtime: await world.anotherRuntime(),
     logs,
-    settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566" },
+    settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566", fileSystems: "/nonexistent" },
+    readSecret: () => failure("no secrets in this test"),
     imageReference: (image) => image,
     registryCredentials: () => undefined,
     registrationComplete: () => true,

@@ -147,7 +147,13 @@ test("a registry that does not answer is told in the engine's words; an image th
 
 test("removing a sandbox takes its containers and volumes along, and may be repeated", async () => {
   value(await world.runtime.ensureSandbox(sandbox("gone")));
-  const mounts = [{ volume: "data", containerPath: "/data", readOnly: false }];
+  const mounts = [
+    {
+      source: { kind: "volume" as const, sandboxId: "gone", volume: "data" },
+      containerPath: "/data",
+      readOnly: false,
+    },
+  ];
   await run("gone", "echo kept > /data/file; busybox sleep 60", { name: "writer", mounts });
   const shared = "while ! busybox test -f /data/file; do busybox sleep 0.05; done; busybox cat /data/file";
   const reader = await run("gone", shared, { name: "reader", mounts });

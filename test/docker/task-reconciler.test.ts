@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { systemRandom } from "../../src/lib/random.ts";
+import { failure } from "../../src/lib/result.ts";
 import type { Task } from "../../src/model/ecs/records.ts";
 import { createTaskReconciler, type TaskReconciler } from "../../src/reconcile/task/task-reconciler.ts";
 import {
@@ -69,7 +70,8 @@ async function boot(store: Store, logs: FakeLogSink): Promise<TaskReconciler> {
     log: silentLog,
     runtime: await world.anotherRuntime(),
     logs,
-    settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566" },
+    settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566", fileSystems: "/nonexistent" },
+    readSecret: () => failure("no secrets in this test"),
     imageReference: (image) => image,
     registryCredentials: () => undefined,
     registrationComplete: () => true,

@@ -13,6 +13,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { Route53Client } from "@aws-sdk/client-route-53";
 import { ServiceDiscoveryClient } from "@aws-sdk/client-servicediscovery";
 import { installationOf } from "../../src/config.ts";
@@ -93,6 +94,7 @@ export async function startTestBerth(): Promise<TestBerth> {
   };
   up();
   const clients = clientsFor(endpoint);
+  await createExecutionRole(endpoint);
   return {
     ...clients,
     stateDirectory,
@@ -107,6 +109,21 @@ export async function startTestBerth(): Promise<TestBerth> {
       run(program, parameters, { input, env: { ...process.env, BERTH_STATE_DIR: stateDirectory } }),
     down,
   };
+}
+
+/** `stories`, which the task definitions of stories name. */
+async function createExecutionRole(endpoint: string): Promise<void> {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const iam = new IAMClient({ endpoint, region: REGION, credentials, maxAttempts: 1 });
+  const RoleName = "stories";
+  const Principal = { Service: "ecs-tasks.amazonaws.com" };
+  const AssumeRolePolicyDocument = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal }],
+  });
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  const PolicyArn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
 }
 
 function berthSync(parameters: readonly string[]): SpawnSyncReturns<string> {

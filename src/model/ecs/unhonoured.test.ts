@@ -42,17 +42,66 @@ test("what a task really gets is honoured", () => {
   assert.deepEqual(honoured, []);
 });
 
-test("everything else is named, with its container", () => {
-  assert.deepEqual(find({ secrets: [{ name: "A", valueFrom: "a" }] }), ["secrets (container app)"]);
-  assert.deepEqual(find({ linuxParameters: { tmpfs: [{ containerPath: "/x", size: 1 }] } }), [
-    "linuxParameters.tmpfs (container app)",
+test("whatever the engine can do is honoured", () => {
+  const container = {
+    linuxParameters: {
+      initProcessEnabled: true,
+      capabilities: { add: ["NET_ADMIN"] },
+      tmpfs: [{ containerPath: "/x", size: 1 }],
+      sharedMemorySize: 64,
+      devices: [{ hostPath: "/dev/fuse" }],
+      maxSwap: 64,
+      swappiness: 10,
+    },
+    secrets: [{ name: "A", valueFrom: "a" }],
+    repositoryCredentials: { credentialsParameter: "a" },
+    systemControls: [{ namespace: "net.core.somaxconn", value: "99" }],
+    volumesFrom: [{ sourceContainer: "app" }],
+    startTimeout: 30,
+    privileged: true,
+    dockerSecurityOptions: ["no-new-privileges"],
+    logConfiguration: {
+      logDriver: "awslogs",
+      options: { "awslogs-datetime-format": "%Y", mode: "non-blocking", "max-buffer-size": "1m" },
+    },
+  };
+  const volumes = [
+    { name: "machine", host: { sourcePath: "/v" } },
+    { name: "shared", dockerVolumeConfiguration: { scope: "shared", autoprovision: true, driver: "local" } },
+    {
+      name: "memory",
+      dockerVolumeConfiguration: { driverOpts: { type: "tmpfs", device: "tmpfs", o: "size=1m" } },
+    },
+    { name: "efs", efsVolumeConfiguration: { fileSystemId: "fs-1", transitEncryption: "ENABLED" } },
+  ];
+  const task = { pidMode: "task", ipcMode: "none", ephemeralStorage: { sizeInGiB: 30 }, volumes };
+  assert.deepEqual(find(container, task), []);
+});
+
+test("everything else is named, with its container or volume", () => {
+  assert.deepEqual(find({ environmentFiles: [{ type: "s3", value: "arn:aws:s3:::b/k" }] }), [
+    "environmentFiles (container app)",
+  ]);
+  assert.deepEqual(find({ resourceRequirements: [{ type: "GPU", value: "1" }] }), [
+    "resourceRequirements (container app)",
+  ]);
+  assert.deepEqual(find({ firelensConfiguration: { type: "fluentbit" } }), [
+    "firelensConfiguration (container app)",
   ]);
   assert.deepEqual(find({ logConfiguration: { logDriver: "splunk" } }), [
     "logConfiguration.logDriver splunk (container app)",
   ]);
+  const refused = (volume: object) => find({}, { volumes: [{ name: "v", ...volume }] });
+  assert.deepEqual(refused({ configuredAtLaunch: true }), ["configuredAtLaunch (volume v)"]);
+  assert.deepEqual(refused({ fsxWindowsFileServerVolumeConfiguration: { fileSystemId: "fs-1" } }), [
+    "fsxWindowsFileServerVolumeConfiguration (volume v)",
+  ]);
+  assert.deepEqual(refused({ dockerVolumeConfiguration: { driver: "rexray/ebs" } }), [
+    "dockerVolumeConfiguration.driver rexray/ebs (volume v)",
+  ]);
   assert.deepEqual(
-    find({}, { volumes: [{ name: "v", host: { sourcePath: "/v" } }], ephemeralStorage: { sizeInGiB: 30 } }),
-    ["volumes (volume v)", "ephemeralStorage"],
+    refused({ dockerVolumeConfiguration: { driverOpts: { type: "none", o: "bind", device: "/" } } }),
+    ["dockerVolumeConfiguration.driverOpts (volume v)"],
   );
   assert.deepEqual(find({}, { runtimePlatform: { operatingSystemFamily: "WINDOWS_SERVER_2022_CORE" } }), [
     "runtimePlatform.operatingSystemFamily WINDOWS_SERVER_2022_CORE",
@@ -73,9 +122,6 @@ test("volumes of the task and restarts are honoured", () => {
   };
   assert.deepEqual(find(container, { volumes: [{ name: "v" }] }), []);
   assert.deepEqual(find(container, { volumes: [{ name: "v", configuredAtLaunch: false, host: {} }] }), []);
-  assert.deepEqual(find({}, { volumes: [{ name: "v", dockerVolumeConfiguration: { scope: "task" } }] }), [
-    "volumes (volume v)",
-  ]);
 });
 
 test("names and resolvers are a matter of network mode bridge", () => {

@@ -1,24 +1,19 @@
-/** Settings of a task definition that Berth stores but cannot honour yet: running them would only pretend. */
+/** Settings of a task definition that Berth stores but cannot honour: running them would only pretend. */
 import type * as wire from "@aws-sdk/client-ecs";
 import type { TaskDefinition } from "./records.ts";
 
 type ContainerSetting = keyof wire.ContainerDefinition;
 
+/** There is neither S3 nor a domain controller, and a log router would need its image's own socket on the instance. */
 const CONTAINER_SETTINGS: readonly ContainerSetting[] = [
-  "volumesFrom",
-  "secrets",
   "environmentFiles",
-  "systemControls",
   "resourceRequirements",
   "firelensConfiguration",
-  "repositoryCredentials",
-  "startTimeout",
   "credentialSpecs",
-  "dockerSecurityOptions",
 ];
 
-/** Honoured where a container has a network namespace of its own on the instance's bridge. */
-const BRIDGE_SETTINGS: readonly ContainerSetting[] = [
+/** Honoured where a container has names of its own: under `awsvpc` they are the task's, under `host` the instance's. */
+const NAME_SETTINGS: readonly ContainerSetting[] = [
   "links",
   "hostname",
   "extraHosts",
@@ -26,16 +21,22 @@ const BRIDGE_SETTINGS: readonly ContainerSetting[] = [
   "dnsSearchDomains",
 ];
 
-/** Names such as `secrets (container app)`; empty when everything is honoured. */
+const LOG_DRIVERS: readonly string[] = ["awslogs", "json-file", "none"];
+
+/** Names such as `environmentFiles (container app)`; empty when everything is honoured. */
 export function unhonouredSettings(definition: TaskDefinition["definition"]): string[] {
+  return [
+    ...(definition.volumes ?? []).flatMap(unhonouredInVolume),
+    ...unhonouredInTask(definition),
+    ...(definition.containerDefinitions ?? []).flatMap((container) =>
+      unhonouredInContainer(container, definition.networkMode ?? "bridge"),
+    ),
+  ];
+}
+
+function unhonouredInTask(definition: TaskDefinition["definition"]): string[] {
   const found: string[] = [];
-  for (const volume of definition.volumes ?? []) {
-    if (!livesWithTask(volume)) found.push(`volumes (volume ${volume.name})`);
-  }
   if (definition.proxyConfiguration !== undefined) found.push("proxyConfiguration");
-  if (definition.pidMode !== undefined) found.push("pidMode");
-  if (definition.ipcMode !== undefined) found.push("ipcMode");
-  if (definition.ephemeralStorage !== undefined) found.push("ephemeralStorage");
   if (definition.enableFaultInjection === true) found.push("enableFaultInjection");
   const { operatingSystemFamily, cpuArchitecture } = definition.runtimePlatform ?? {};
   if (operatingSystemFamily !== undefined && operatingSystemFamily !== "LINUX") {
@@ -45,39 +46,57 @@ export function unhonouredSettings(definition: TaskDefinition["definition"]): st
   if (cpuArchitecture !== undefined && cpuArchitecture !== architecture) {
     found.push(`runtimePlatform.cpuArchitecture ${cpuArchitecture}`);
   }
-  for (const container of definition.containerDefinitions ?? []) {
-    const where = `(container ${container.name})`;
-    const bridge = definition.networkMode === undefined || definition.networkMode === "bridge";
-    for (const setting of bridge ? CONTAINER_SETTINGS : [...CONTAINER_SETTINGS, ...BRIDGE_SETTINGS]) {
-      const value = container[setting];
-      if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-      found.push(`${setting} ${where}`);
-    }
-    const driver = container.logConfiguration?.logDriver;
-    if (driver !== undefined && driver !== "awslogs" && driver !== "json-file") {
-      found.push(`logConfiguration.logDriver ${driver} ${where}`);
-    }
-    if (container.logConfiguration?.secretOptions?.length)
-      found.push(`logConfiguration.secretOptions ${where}`);
-    for (const option of ["awslogs-datetime-format", "awslogs-multiline-pattern"]) {
-      if (container.logConfiguration?.options?.[option] !== undefined) {
-        found.push(`logConfiguration.options.${option} ${where}`);
-      }
-    }
-    if (container.privileged === true) found.push(`privileged ${where}`);
-    if (container.disableNetworking === true) found.push(`disableNetworking ${where}`);
-    if (container.versionConsistency === "enabled") found.push(`versionConsistency ${where}`);
-    for (const [setting, value] of Object.entries(container.linuxParameters ?? {})) {
-      if (setting === "initProcessEnabled" || setting === "capabilities") continue;
-      if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-      found.push(`linuxParameters.${setting} ${where}`);
-    }
+  return found;
+}
+
+function unhonouredInContainer(container: wire.ContainerDefinition, networkMode: wire.NetworkMode): string[] {
+  const where = `(container ${container.name})`;
+  const found: string[] = [];
+  const ownNames = networkMode === "bridge" || networkMode === "none";
+  for (const setting of ownNames ? CONTAINER_SETTINGS : [...CONTAINER_SETTINGS, ...NAME_SETTINGS]) {
+    const value = container[setting];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    found.push(`${setting} ${where}`);
+  }
+  const { logConfiguration } = container;
+  const driver = logConfiguration?.logDriver;
+  if (driver !== undefined && !LOG_DRIVERS.includes(driver)) {
+    found.push(`logConfiguration.logDriver ${driver} ${where}`);
+  }
+  if (driver !== "json-file" && logConfiguration?.secretOptions?.length) {
+    found.push(`logConfiguration.secretOptions ${where}`);
+  }
+  if (container.disableNetworking === true && !ownNames) found.push(`disableNetworking ${where}`);
+  if (container.versionConsistency === "enabled") found.push(`versionConsistency ${where}`);
+  if (container.dockerSecurityOptions?.some((option) => option.startsWith("credentialspec:"))) {
+    found.push(`dockerSecurityOptions credentialspec ${where}`);
   }
   return found;
 }
 
-/** One that is made with the task and removed with it: it names no place on the instance and no file system. */
-function livesWithTask({ name: _name, host, ...other }: wire.Volume): boolean {
-  const elsewhere = Object.values(other).some((value) => value !== undefined && value !== false);
-  return host?.sourcePath === undefined && !elsewhere;
+/** Volumes whose files would be elsewhere than with the task, on its instance or in a directory for a file system. */
+function unhonouredInVolume(volume: wire.Volume): string[] {
+  const where = `(volume ${volume.name})`;
+  const {
+    name: _name,
+    host: _host,
+    efsVolumeConfiguration: _efs,
+    dockerVolumeConfiguration: docker,
+    configuredAtLaunch,
+    ...others
+  } = volume;
+  const found = Object.entries(others).flatMap(([setting, value]) =>
+    value === undefined ? [] : [`${setting} ${where}`],
+  );
+  if (configuredAtLaunch === true) found.push(`configuredAtLaunch ${where}`);
+  if (docker?.driver !== undefined && docker.driver !== "local") {
+    found.push(`dockerVolumeConfiguration.driver ${docker.driver} ${where}`);
+  }
+  // The engine's own driver mounts whatever it is told to, the disks and directories of this machine as well.
+  const { type, device } = docker?.driverOpts ?? {};
+  const inMemory = type === "tmpfs" && (device === undefined || device === "tmpfs");
+  if (Object.keys(docker?.driverOpts ?? {}).length > 0 && !inMemory) {
+    found.push(`dockerVolumeConfiguration.driverOpts ${where}`);
+  }
+  return found;
 }

@@ -6,7 +6,7 @@ import { networkInterfaces, vpcs } from "../../store/tables/ec2.ts";
 import { bridgeEndpoints, tasks } from "../../store/tables/ecs.ts";
 import { newBridgeEndpoint, pauseSpec } from "./bridge.ts";
 import { cannotCreateContainer, resourceInitialization } from "./reasons.ts";
-import { newTaskInterface, sandboxSpec } from "./task-network.ts";
+import { namespaceSpec, newTaskInterface, sandboxSpec } from "./task-network.ts";
 import type { TaskView } from "./task-view.ts";
 import { changeContainerRecord, engineError, failTask, type StepDeps } from "./write-task.ts";
 
@@ -64,6 +64,15 @@ export async function ensureSandbox(
       linkState: "absent",
     }),
   );
+}
+
+/** Under `bridge`, `host` and `none`, where the network of containers is not the task's. */
+export async function ensureNamespaces(deps: StepDeps, { task, definition }: TaskView): Promise<void> {
+  if (definition === undefined) return;
+  const made = await deps.runtime.ensureSandbox(namespaceSpec(task, definition));
+  if (made.ok) return;
+  if (made.failure.kind === "engine-unreachable") throw engineError(made.failure);
+  failTask(deps, task.arn, resourceInitialization(made.failure.message));
 }
 
 /** Address and ports are taken in the transaction that writes them: two containers never get the same ones. */

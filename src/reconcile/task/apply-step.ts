@@ -1,27 +1,25 @@
 /** Carries out what planTask decided: one step, then the store knows. */
 
-import type * as wire from "@aws-sdk/client-ecs";
 import { unreachable } from "../../lib/assert.ts";
-import { dockerNameOf } from "../../model/ecs/docker-container.ts";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
-import type { ContainerNetwork } from "../../runtime/container-runtime.ts";
 import { endSessionsOf } from "../../store/iam-sessions.ts";
 import { networkInterfaces } from "../../store/tables/ec2.ts";
 import { bridgeEndpoints, tasks } from "../../store/tables/ecs.ts";
 import type { ReconcileResult } from "../controller.ts";
-import { createEndpoint, createInterface, ensurePause, ensureSandbox } from "./apply-network.ts";
-import { extraHostsOf, linkEnvironment } from "./bridge.ts";
-import { containerSpec, unsupportedFeature } from "./container-spec.ts";
-import { logDestination } from "./log-configuration.ts";
 import {
-  cannotCreateContainer,
-  cannotStartContainer,
-  cannotStartLogging,
-  logGroupMissing,
-  resourceInitialization,
-} from "./reasons.ts";
-import { taskLimits } from "./task-network.ts";
-import { networkModeOf, type TaskStep, type TaskView } from "./task-view.ts";
+  createEndpoint,
+  createInterface,
+  ensureNamespaces,
+  ensurePause,
+  ensureSandbox,
+} from "./apply-network.ts";
+import { createContainer } from "./create-container.ts";
+import { refusedLogStream, unassumableRole } from "./execution-role.ts";
+import { taskRoles } from "./image-source.ts";
+import { logDestination, logOptionsFault } from "./log-configuration.ts";
+import { cannotStartContainer, cannotStartLogging, loggingFailed, NO_SUCH_LOG_GROUP } from "./reasons.ts";
+import { secretsOf } from "./task-secrets.ts";
+import type { TaskStep, TaskView } from "./task-view.ts";
 import { changeContainerRecord, changeTask, engineError, failTask, type StepDeps } from "./write-task.ts";
 
 /** Throws where the engine does not answer or refuses for now: the step is then tried again. */
@@ -42,6 +40,9 @@ export async function applyStep(
       return "again";
     case "ensure-sandbox":
       await ensureSandbox(deps, view);
+      return "again";
+    case "ensure-namespaces":
+      await ensureNamespaces(deps, view);
       return "again";
     case "create-endpoint":
       createEndpoint(deps, view, step.container);
@@ -76,84 +77,67 @@ export async function applyStep(
   }
 }
 
-function pull(
-  deps: StepDeps,
-  { task, definition }: TaskView,
-  containers: readonly TaskContainer[],
-): "again" | undefined {
-  const problem = definition === undefined ? undefined : unsupportedFeature(definition);
+/** Role, secrets and log streams first: a task that lacks them never pulls (developer guide, "ResourceInitializationError"). */
+function pull(deps: StepDeps, view: TaskView, containers: readonly TaskContainer[]): "again" | undefined {
+  const { task } = view;
+  const problem = resourceProblem(deps, view);
   if (problem !== undefined) {
-    failTask(deps, task.arn, resourceInitialization(problem));
-    return "again";
-  }
-  if (task.launchType !== "EC2" && withoutLogStream(deps, task, definition).length > 0) {
-    failTask(deps, task.arn, logGroupMissing());
+    failTask(deps, task.arn, problem);
     return "again";
   }
   deps.pull(task, containers);
   return undefined;
 }
 
-/** The containers whose log group is not there. */
-function withoutLogStream(
-  { logs }: StepDeps,
-  task: Task,
-  definition: TaskView["definition"],
-): TaskContainer[] {
-  return task.containers.filter((container) => {
-    if (container.lastStatus === "STOPPED") return false;
-    const given = definition?.definition.containerDefinitions?.find(({ name }) => name === container.name);
-    const destination = given === undefined ? undefined : logDestination(task, given, container);
-    if (destination === undefined) return false;
-    const { scope, groupName, streamName, createGroup } = destination;
-    return logs.ensureStream(scope, groupName, streamName, { createGroup }) !== "ready";
-  });
+/** The task's stopped reason. */
+function resourceProblem(deps: StepDeps, view: TaskView): string | undefined {
+  const { task } = view;
+  const roles = taskRoles(deps.store, task);
+  if (roles === undefined) return undefined;
+  const role = unassumableRole(roles);
+  if (role !== undefined) return role;
+  for (const container of roles.definition.definition.containerDefinitions ?? []) {
+    const values = secretsOf(roles, deps.readSecret, container);
+    if (!values.ok) return values.failure;
+  }
+  if (task.launchType === "EC2") return undefined;
+  for (const container of task.containers) {
+    const problem = logProblem(deps, view, container);
+    if (problem !== undefined) return loggingFailed(problem);
+  }
+  return undefined;
 }
 
-async function createContainer(deps: StepDeps, view: TaskView, record: TaskContainer): Promise<void> {
-  const { task, definition } = view;
-  const container = definition?.definition.containerDefinitions?.find(({ name }) => name === record.name);
-  if (definition === undefined || container === undefined) return;
-  const endpoint = view.endpoints.find(({ containerName }) => containerName === record.name);
-  const network = networkOf(view, container);
-  const made = await deps.runtime.createContainer(
-    containerSpec({
-      task,
-      definition,
-      container,
-      record,
-      network,
-      engineName: endpoint?.engineName ?? dockerNameOf(definition, record),
-      awsEndpoint: deps.awsEndpoint,
-      linkEnvironment: linkEnvironment(task, definition, container, view.endpoints),
-      // Where there is no pause container that carries them.
-      sandboxLimits:
-        network.kind === "joined" || network.kind === "none" ? taskLimits(task, definition) : undefined,
-    }),
-  );
-  if (made.ok) {
-    changeContainerRecord(deps, task, record.name, {
-      runtimeId: made.value.containerId,
-      createdAt: deps.clock.now(),
-    });
-    return;
-  }
-  if (made.failure.kind === "engine-unreachable") throw engineError(made.failure);
-  changeContainerRecord(deps, task, record.name, {
-    lastStatus: "STOPPED",
-    reason: cannotCreateContainer(made.failure.message),
-  });
+/** Why the container's output could not go where its definition says, in CloudWatch Logs' words. Makes the stream. */
+function logProblem(
+  { store, logs }: StepDeps,
+  { task, definition }: TaskView,
+  container: TaskContainer,
+): string | undefined {
+  if (container.lastStatus === "STOPPED") return undefined;
+  const given = definition?.definition.containerDefinitions?.find(({ name }) => name === container.name);
+  const destination = given === undefined ? undefined : logDestination(task, given, container);
+  const roles = taskRoles(store, task);
+  if (given === undefined || destination === undefined || roles === undefined) return undefined;
+  const problem = logOptionsFault(given) ?? refusedLogStream(roles, destination);
+  if (problem !== undefined) return problem;
+  const { scope, groupName, streamName, createGroup } = destination;
+  return logs.ensureStream(scope, groupName, streamName, { createGroup }) === "ready"
+    ? undefined
+    : NO_SUCH_LOG_GROUP;
 }
 
 async function startContainer(
   deps: StepDeps,
-  { task, definition }: TaskView,
+  view: TaskView,
   { containerId, name }: { readonly containerId: string; readonly name: string },
 ): Promise<void> {
+  const { task } = view;
   const { launchType } = task;
-  const mute = launchType === "EC2" ? withoutLogStream(deps, task, definition) : [];
-  if (mute.some((container) => container.name === name)) {
-    changeContainerRecord(deps, task, name, { lastStatus: "STOPPED", reason: cannotStartLogging() });
+  const record = task.containers.find((container) => container.name === name);
+  const problem = launchType === "EC2" && record !== undefined ? logProblem(deps, view, record) : undefined;
+  if (problem !== undefined) {
+    changeContainerRecord(deps, task, name, { lastStatus: "STOPPED", reason: cannotStartLogging(problem) });
     return;
   }
   const started = await deps.runtime.startContainer(containerId);
@@ -163,22 +147,6 @@ async function startContainer(
     lastStatus: "STOPPED",
     reason: cannotStartContainer(started.failure.message, launchType),
   });
-}
-
-function networkOf(view: TaskView, container: wire.ContainerDefinition): ContainerNetwork {
-  const { hostname, disableNetworking } = container;
-  switch (networkModeOf(view)) {
-    case "awsvpc":
-      return { kind: "sandbox" };
-    case "host":
-      return { kind: "joined", sandboxId: view.host?.instance?.instanceId ?? "" };
-    case "none":
-      return { kind: "none", hostname, hosts: extraHostsOf(container) };
-    default:
-      return disableNetworking === true
-        ? { kind: "none", hostname, hosts: extraHostsOf(container) }
-        : { kind: "own" };
-  }
 }
 
 /** Output first: what is not read is gone with the container. */

@@ -10,6 +10,7 @@ import type { Vpc } from "../../model/ec2/records.ts";
 import { dockerName } from "../../model/ecs/docker-container.ts";
 import type { BridgeEndpoint, Task, TaskDefinition } from "../../model/ecs/records.ts";
 import type { SandboxSpec } from "../../runtime/container-runtime.ts";
+import { networkControls } from "./container-settings.ts";
 import { environmentOf } from "./container-spec.ts";
 import type { HostPorts, TakenPorts } from "./host-ports.ts";
 import { nameServersOf, searchDomainsOf, taskLimits } from "./task-network.ts";
@@ -132,6 +133,7 @@ export function pauseSpec(
       { name: hostname, address: endpoint.address },
     ],
     limits: taskLimits(task, definition),
+    sysctls: networkControls(container),
   };
 }
 

@@ -3,7 +3,9 @@ import type * as wire from "@aws-sdk/client-ecs";
 import { ecsLabels } from "../../model/ecs/docker-container.ts";
 import { endpointEnvironment } from "../../model/ecs/endpoint-environment.ts";
 import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
-import type { ContainerNetwork, ContainerSpec } from "../../runtime/container-runtime.ts";
+import type { ContainerNetwork, ContainerSpec, Mount } from "../../runtime/container-runtime.ts";
+import { linuxSettings, namespacesOf, outputOf, ownControls } from "./container-settings.ts";
+import type { SecretValues } from "./task-secrets.ts";
 
 const MIB = 1024 * 1024;
 /** API reference, HealthCheck, in seconds. */
@@ -19,6 +21,11 @@ export interface ContainerSource {
   /** What Docker adds for `links`; the user's own go before it. */
   readonly linkEnvironment?: Readonly<Record<string, string>> | undefined;
   readonly sandboxLimits?: ContainerSpec["sandboxLimits"];
+  readonly mounts: readonly Mount[];
+  /** The instance that the task is on, under launch type EC2. */
+  readonly instanceId?: string | undefined;
+  /** They go to the engine and nowhere else. */
+  readonly secrets: SecretValues;
   /** Whether SDKs in it are pointed at Berth. */
   readonly awsEndpoint?: boolean | undefined;
 }
@@ -29,8 +36,11 @@ export function containerSpec(source: ContainerSource): ContainerSpec {
   const cpu = override?.cpu ?? container.cpu;
   const memory = override?.memory ?? container.memory;
   const memoryReservation = override?.memoryReservation ?? container.memoryReservation;
-  const { capabilities, initProcessEnabled } = container.linuxParameters ?? {};
-  const environment = { ...source.linkEnvironment, ...environmentOf(task, container) };
+  const environment = {
+    ...source.linkEnvironment,
+    ...environmentOf(task, container),
+    ...source.secrets.environment,
+  };
   const endpoints = { given: environment, awsEndpoint: source.awsEndpoint === true };
   return {
     sandboxId: task.taskId,
@@ -52,13 +62,15 @@ export function containerSpec(source: ContainerSource): ContainerSpec {
     privileged: container.privileged,
     interactive: container.interactive,
     pseudoTerminal: container.pseudoTerminal,
-    initProcessEnabled,
     ulimits: ulimitsOf(container),
-    capabilities: { add: capabilities?.add ?? [], drop: capabilities?.drop ?? [] },
-    mounts: (container.mountPoints ?? []).flatMap(({ sourceVolume, containerPath, readOnly }) =>
-      sourceVolume === undefined || containerPath === undefined
-        ? []
-        : [{ volume: sourceVolume, containerPath, readOnly: readOnly ?? false }],
+    ...linuxSettings(container),
+    ...namespacesOf(definition, source.instanceId),
+    sysctls: ownControls(definition, container, source.network),
+    securityOptions: filled(container.dockerSecurityOptions),
+    output: outputOf(container, source.secrets.logOptions),
+    mounts: source.mounts,
+    mountsFrom: (container.volumesFrom ?? []).flatMap(({ sourceContainer, readOnly }) =>
+      sourceContainer === undefined ? [] : [{ name: sourceContainer, readOnly: readOnly ?? false }],
     ),
     healthCheck: healthCheckOf(container.healthCheck),
   };
@@ -106,27 +118,4 @@ function healthCheckOf(check: wire.HealthCheck | undefined): ContainerSpec["heal
     retries: check.retries ?? retries,
     startPeriodMs: (check.startPeriod ?? startPeriod) * 1000,
   };
-}
-
-/** What a task may ask for and Berth does not do yet: better not started than started without it. */
-export function unsupportedFeature(definition: TaskDefinition): string | undefined {
-  const containers = definition.definition.containerDefinitions ?? [];
-  if (containers.some(({ secrets }) => secrets !== undefined && secrets.length > 0)) {
-    return "unable to pull secrets or registry auth: Berth does not provide secrets yet";
-  }
-  if (
-    containers.some(({ environmentFiles }) => environmentFiles !== undefined && environmentFiles.length > 0)
-  ) {
-    return "failed to download env files: Berth does not read environment files yet";
-  }
-  const volume = definition.definition.volumes?.find(
-    ({ host, efsVolumeConfiguration, fsxWindowsFileServerVolumeConfiguration, configuredAtLaunch }) =>
-      host?.sourcePath !== undefined ||
-      efsVolumeConfiguration !== undefined ||
-      fsxWindowsFileServerVolumeConfiguration !== undefined ||
-      configuredAtLaunch === true,
-  );
-  return volume === undefined
-    ? undefined
-    : `failed to set up volume ${volume.name}: Berth has only volumes that live with the task yet`;
 }

@@ -4,9 +4,8 @@
  */
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Result } from "../../lib/result.ts";
+import { failure, type Result, success } from "../../lib/result.ts";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
-import type { Scope } from "../../model/scope.ts";
 import type { ContainerRuntime, PulledImage, RuntimeFailure } from "../../runtime/container-runtime.ts";
 import type { Store } from "../../store/store.ts";
 import { tasks } from "../../store/tables/ecs.ts";
@@ -23,13 +22,17 @@ export interface ImagePullerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly runtime: ContainerRuntime;
-  /** From the user's word for an image to what the engine can pull, such as ECR's names to Berth's own registry. */
-  imageReference(image: string, scope: Scope): ImageSource;
+  /**
+   * From the user's word for an image to what the engine can pull, such as ECR's names to Berth's own registry. The
+   * failure is the reason why it may not be pulled.
+   */
+  imageSource(task: Task, container: TaskContainer): Result<ImageSource, string>;
 }
 
 const RETRY_MS = 1000;
 
-type PullOutcome = Result<PulledImage, RuntimeFailure>;
+/** The failure is the container's reason. */
+type PullOutcome = Result<PulledImage, string>;
 
 /** Returns at once; `done` is called when the outcome is in the store, or when it must be tried again. */
 export function createImagePuller(
@@ -63,23 +66,42 @@ async function pullAll(
   changeTask(store, task.arn, (current) =>
     current.pullStartedAt === undefined ? { ...current, pullStartedAt: clock.now() } : current,
   );
-  const images = [...new Set(containers.map(({ image }) => image))];
-  const outcomes = new Map(
-    await Promise.all(images.map(async (image) => [image, await pullOne(deps, image, task)] as const)),
+  const pulls = new Map<string, Promise<Result<PulledImage, RuntimeFailure>>>();
+  const outcomes = new Map<string, PullOutcome>();
+  await Promise.all(
+    containers.map(async (container) => {
+      const source = deps.imageSource(task, container);
+      if (!source.ok) {
+        outcomes.set(container.name, source);
+        return;
+      }
+      const key = JSON.stringify(source.value);
+      const pull = pulls.get(key) ?? pullOne(deps, source.value);
+      pulls.set(key, pull);
+      const pulled = await pull;
+      outcomes.set(
+        container.name,
+        pulled.ok
+          ? success(pulled.value)
+          : failure(cannotPull(container.image, pulled.failure, task.launchType)),
+      );
+    }),
   );
-  for (const outcome of outcomes.values()) {
-    if (!outcome.ok && outcome.failure.kind === "engine-unreachable") {
-      log.warn("cannot pull: the container engine does not answer", { message: outcome.failure.message });
-      await sleep(clock, RETRY_MS);
-      return;
-    }
+  for (const pull of pulls.values()) {
+    const pulled = await pull;
+    if (pulled.ok || pulled.failure.kind !== "engine-unreachable") continue;
+    log.warn("cannot pull: the container engine does not answer", { message: pulled.failure.message });
+    await sleep(clock, RETRY_MS);
+    return;
   }
   changeTask(store, task.arn, (current) => withOutcomes(current, outcomes, clock.now()));
 }
 
 /** Once more after a second where the registry could not be reached; "there is no such image" is final. */
-async function pullOne(deps: ImagePullerDeps, image: string, scope: Scope): Promise<PullOutcome> {
-  const { reference, credentials } = deps.imageReference(image, scope);
+async function pullOne(
+  deps: ImagePullerDeps,
+  { reference, credentials }: ImageSource,
+): Promise<Result<PulledImage, RuntimeFailure>> {
   const first = await deps.runtime.pullImage(reference, credentials);
   if (first.ok || first.failure.kind !== "image-pull-failed") return first;
   await sleep(deps.clock, RETRY_MS);
@@ -100,14 +122,13 @@ function changeTask(store: Store, taskArn: string, change: (task: Task) => Task)
 function withOutcomes(task: Task, outcomes: ReadonlyMap<string, PullOutcome>, now: number): Task {
   let reason: string | undefined;
   const containers = task.containers.map((container): TaskContainer => {
-    const outcome = outcomes.get(container.image);
+    const outcome = outcomes.get(container.name);
     if (outcome === undefined) return container;
     if (outcome.ok) {
       return { ...container, imageId: outcome.value.imageId, imageDigest: outcome.value.digest };
     }
-    const failed = cannotPull(container.image, outcome.failure, task.launchType);
-    reason ??= failed;
-    return { ...container, lastStatus: "STOPPED", reason: failed };
+    reason ??= outcome.failure;
+    return { ...container, lastStatus: "STOPPED", reason: outcome.failure };
   });
   const pulled = { ...task, containers, pullStoppedAt: now };
   if (reason === undefined || task.launchType === "EC2") return pulled;

@@ -74,7 +74,13 @@ test("under host containers join their instance; under none, and without network
   assert.equal(host.task().containers[0]?.networkBindings, undefined);
   const none = await running([{ ...WEB, hostname: "alone" }], { networkMode: "none", memory: "64" });
   const isolated = none.runtime.specOf(none.task().taskId, "web");
-  assert.deepEqual(isolated?.network, { kind: "none", hostname: "alone", hosts: [] });
+  assert.deepEqual(isolated?.network, {
+    kind: "none",
+    hostname: "alone",
+    hosts: [],
+    nameServers: undefined,
+    searchDomains: undefined,
+  });
   assert.equal(isolated.sandboxLimits?.memoryBytes, 64 * 1024 * 1024);
   const disabled = await running([{ ...WEB, disableNetworking: true }]);
   assert.equal(disabled.runtime.specOf(disabled.task().taskId, "web")?.network.kind, "none");

@@ -2,12 +2,60 @@
 import type * as wire from "@aws-sdk/client-ecs";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
 import type { Scope } from "../../model/scope.ts";
+import { dateTimePattern } from "./multiline.ts";
 
 export interface LogDestination {
   readonly scope: Scope;
   readonly groupName: string;
   readonly streamName: string;
   readonly createGroup: boolean;
+  /** Where a new event begins; absent: with every line. */
+  readonly firstLine?: RegExp | undefined;
+}
+
+/** The driver's options (Docker documentation, "Amazon CloudWatch Logs logging driver"), and those that ECS adds. */
+const OPTIONS = [
+  "awslogs-region",
+  "awslogs-group",
+  "awslogs-create-group",
+  "awslogs-stream-prefix",
+  "awslogs-datetime-format",
+  "awslogs-multiline-pattern",
+  "mode",
+  "max-buffer-size",
+];
+
+/** What the driver says about options that do not go. */
+export function logOptionsFault({ logConfiguration }: wire.ContainerDefinition): string | undefined {
+  if (logConfiguration?.logDriver !== "awslogs") return undefined;
+  const options = logConfiguration.options ?? {};
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) return `unknown log opt '${unknown}' for awslogs log driver`;
+  const { "awslogs-datetime-format": format, "awslogs-multiline-pattern": pattern } = options;
+  if (format !== undefined && pattern !== undefined) {
+    return "you cannot configure log opt 'awslogs-datetime-format' and 'awslogs-multiline-pattern' at the same time";
+  }
+  const createGroup = options["awslogs-create-group"];
+  if (createGroup !== undefined && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(createGroup)) {
+    return `must specify valid value for log opt 'awslogs-create-group': ${createGroup}`;
+  }
+  return pattern === undefined || expression(pattern) !== undefined
+    ? undefined
+    : `awslogs could not parse multiline pattern key "${pattern}"`;
+}
+
+function expression(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(pattern);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstLineOf(options: Readonly<Record<string, string>>): RegExp | undefined {
+  const { "awslogs-datetime-format": format, "awslogs-multiline-pattern": pattern } = options;
+  if (pattern !== undefined) return expression(pattern);
+  return format === undefined ? undefined : expression(dateTimePattern(format));
 }
 
 /** Undefined when the container's output goes nowhere, or (without a prefix) its stream has no name yet. */
@@ -27,6 +75,7 @@ export function logDestination(
     scope: { account: task.account, region: options["awslogs-region"] ?? task.region },
     groupName,
     streamName,
-    createGroup: options["awslogs-create-group"] === "true",
+    createGroup: /^(1|t|true)$/i.test(options["awslogs-create-group"] ?? ""),
+    firstLine: firstLineOf(options),
   };
 }

@@ -10,6 +10,7 @@ import type { Store } from "../../store/store.ts";
 import { taskDefinitions, tasks } from "../../store/tables/ecs.ts";
 import { type LogDestination, logDestination } from "./log-configuration.ts";
 import type { LogPosition, LogSink, LogSinkLine } from "./log-sink.ts";
+import { createLineJoiner, LONGEST_WAIT_MS } from "./multiline.ts";
 
 export interface LogFollowerDeps {
   readonly store: Store;
@@ -110,27 +111,42 @@ async function followContainer(deps: LogFollowerDeps, source: LogSource, signal:
   if (logs.ensureStream(scope, groupName, streamName, { createGroup }) === "no-such-group") return;
   const position = logs.lastTimestamp(scope, groupName, streamName);
   const isNew = newLinesAfter(position);
+  const joiner = createLineJoiner(source.destination.firstLine);
   let lines: LogSinkLine[] = [];
   let cancelFlush: (() => void) | undefined;
+  let cancelWait: (() => void) | undefined;
   const flush = () => {
     cancelFlush?.();
     cancelFlush = undefined;
     if (lines.length > 0) logs.append(scope, groupName, streamName, lines);
     lines = [];
   };
+  const take = (event: LogSinkLine | undefined) => {
+    if (event === undefined || !isNew(event)) return;
+    lines.push(event);
+    if (lines.length >= FLUSH_LINES) flush();
+    else cancelFlush ??= clock.after(FLUSH_MS, flush);
+  };
+  const endEvent = () => {
+    cancelWait?.();
+    cancelWait = undefined;
+    take(joiner.flush());
+  };
   try {
     await runtime.followLogs(
       source.runtimeId,
       position?.timestamp ?? 0,
       (line) => {
-        if (!isNew(line)) return;
-        lines.push(line);
-        if (lines.length >= FLUSH_LINES) flush();
-        else cancelFlush ??= clock.after(FLUSH_MS, flush);
+        take(joiner.push(line));
+        if (source.destination.firstLine === undefined) return;
+        cancelWait?.();
+        cancelWait = clock.after(LONGEST_WAIT_MS, endEvent);
       },
       signal,
     );
+    if (!signal.aborted) endEvent();
   } finally {
+    cancelWait?.();
     flush();
   }
 }

@@ -1,10 +1,18 @@
 /** Images, then containers in the order of their dependencies. Pure. */
+import type * as wire from "@aws-sdk/client-ecs";
 import type { TaskContainer } from "../../model/ecs/records.ts";
 import { dependencyState } from "./dependencies.ts";
 import { restartsAfter } from "./observed-containers.ts";
 import { planBridge } from "./plan-bridge.ts";
 import { cannotStartContainer, shortened } from "./reasons.ts";
-import { changeContainer, containerDefinitions, type TaskStep, type TaskView } from "./task-view.ts";
+import {
+  changeContainer,
+  containerDefinitions,
+  runningSandbox,
+  sharesNamespaces,
+  type TaskStep,
+  type TaskView,
+} from "./task-view.ts";
 
 /** A container that is stopped before it could start has the exit code of a SIGTERM (Amazon ECS agent). */
 const TERMINATED = 143;
@@ -47,8 +55,41 @@ function planContainer(view: TaskView, container: TaskContainer): TaskStep {
     });
   }
   const seen = observed.find(({ name }) => name === container.name);
-  if (seen === undefined) return planBridge(view, container, definition) ?? { kind: "create", container };
+  if (seen === undefined) {
+    return (
+      planNamespaces(view) ??
+      planVolumesFrom(view, container, definition) ??
+      planBridge(view, container, definition) ?? { kind: "create", container }
+    );
+  }
   return { kind: "start", containerId: seen.containerId, name: container.name };
+}
+
+function planNamespaces(view: TaskView): TaskStep | undefined {
+  return sharesNamespaces(view) && runningSandbox(view) === undefined
+    ? { kind: "ensure-namespaces" }
+    : undefined;
+}
+
+/** Those containers must have been created, no more (Amazon ECS agent). */
+function planVolumesFrom(
+  { task, observed }: TaskView,
+  container: TaskContainer,
+  { volumesFrom }: wire.ContainerDefinition,
+): TaskStep | undefined {
+  const missing = (volumesFrom ?? []).find(
+    ({ sourceContainer }) => !observed.some(({ name }) => name === sourceContainer),
+  );
+  if (missing === undefined) return undefined;
+  const source = task.containers.find(({ name }) => name === missing.sourceContainer);
+  if (source?.lastStatus !== "STOPPED") return { kind: "wait" };
+  return changeContainer({ task }, container, {
+    lastStatus: "STOPPED",
+    exitCode: TERMINATED,
+    reason: shortened(
+      `CannotCreateContainerError: No such container: ${missing.sourceContainer}, whose volumes are mounted`,
+    ),
+  });
 }
 
 function sooner(

@@ -40,16 +40,24 @@ export function cannotCreateInterface(subnetId: string, assignPublicIp: boolean,
   return `Unexpected EC2 error while attempting to Create Network Interface ${how} '${subnetId}': ${code}`;
 }
 
-export function logGroupMissing(): string {
-  return "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1";
+export const NO_SUCH_LOG_GROUP = "ResourceNotFoundException: The specified log group does not exist.";
+
+/** `problem` is CloudWatch Logs' error, or the driver's own about its options. */
+export function loggingFailed(problem: string): string {
+  return resourceInitialization(
+    `failed to validate logger args: ${creatingStream(problem, "create stream has been retried 1 times: ")} : exit status 1`,
+  );
+}
+
+function creatingStream(problem: string, before = ""): string {
+  return /^\w+Exception: /.test(problem)
+    ? `${before}failed to create Cloudwatch log stream: ${problem}`
+    : problem;
 }
 
 /** On an instance the driver is Docker's own, and a container that it fails ends alone. */
-export function cannotStartLogging(): string {
-  return cannotStartContainer(
-    "failed to initialize logging driver: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.",
-    "EC2",
-  );
+export function cannotStartLogging(problem: string): string {
+  return cannotStartContainer(`failed to initialize logging driver: ${creatingStream(problem)}`, "EC2");
 }
 
 export function resourceInitialization(problem: string): string {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type * as wire from "@aws-sdk/client-ecs";
 import { dockerName } from "../../model/ecs/docker-container.ts";
-import { containerSpec, unsupportedFeature } from "./container-spec.ts";
+import { containerSpec } from "./container-spec.ts";
 import { stoppableNow } from "./dependencies.ts";
 import { newLinesAfter } from "./log-follower.ts";
 import { cannotPull, canonicalReference } from "./reasons.ts";
@@ -65,6 +65,8 @@ test("overrides go over the definition, and the region is given unless the user 
     record: { ...record, endpointId: "e1" },
     network: { kind: "sandbox" as const },
     engineName: dockerName(definition, record.name, "ab"),
+    mounts: [],
+    secrets: { environment: {}, logOptions: {} },
   });
   const spec = containerSpec(source(container));
   assert.deepEqual(spec.command, ["migrate"]);
@@ -86,15 +88,6 @@ test("overrides go over the definition, and the region is given unless the user 
   const { environment } = containerSpec(source(own));
   assert.equal(environment["AWS_REGION"], undefined);
   assert.equal(environment["AWS_DEFAULT_REGION"], "eu-west-1");
-});
-
-test("a task that needs what Berth cannot give is not started without it", () => {
-  assert.equal(unsupportedFeature(exampleDefinition([WEB])), undefined);
-  const secret = { ...WEB, secrets: [{ name: "A", valueFrom: "arn:aws:ssm:x" }] };
-  assert.match(unsupportedFeature(exampleDefinition([secret])) ?? "", /^unable to pull secrets/);
-  assert.equal(unsupportedFeature(exampleDefinition([WEB], { volumes: [{ name: "scratch" }] })), undefined);
-  const host = exampleDefinition([WEB], { volumes: [{ name: "etc", host: { sourcePath: "/etc" } }] });
-  assert.match(unsupportedFeature(host) ?? "", /volume etc/);
 });
 
 test("a container stops only when nothing that runs depends on it", () => {

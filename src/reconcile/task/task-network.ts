@@ -15,6 +15,7 @@ import {
 } from "../../store/network-interfaces.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { networkInterfaces, securityGroups, subnets } from "../../store/tables/ec2.ts";
+import { sandboxControls } from "./container-settings.ts";
 import { cannotCreateInterface, NO_DEVICE_INDEX } from "./reasons.ts";
 import type { TaskHost } from "./task-host.ts";
 
@@ -151,6 +152,20 @@ export function sandboxSpec(
     searchDomains: searchDomainsOf(task),
     hosts: [{ name: dnsName, address: networkInterface.privateIpAddress }],
     limits: taskLimits(task, definition),
+    ...sandboxControls(definition),
+  };
+}
+
+/** For what containers share besides their network: that of the pause container is joined by none. */
+export function namespaceSpec(task: Task, definition: TaskDefinition): SandboxSpec {
+  return {
+    sandboxId: task.taskId,
+    hostname: task.taskId.slice(0, 12),
+    nameServers: [],
+    searchDomains: [],
+    hosts: [],
+    limits: taskLimits(task, definition),
+    ...sandboxControls(definition),
   };
 }
 

@@ -24,10 +24,12 @@ import { Controller, type ReconcileResult } from "../controller.ts";
 import { applyStep } from "./apply-step.ts";
 import { createHostPorts } from "./host-ports.ts";
 import { createImagePuller } from "./image-puller.ts";
+import { imageSource } from "./image-source.ts";
 import { createLogFollower } from "./log-follower.ts";
 import type { LogSink } from "./log-sink.ts";
 import { planTask } from "./plan-task.ts";
 import type { TaskHost } from "./task-host.ts";
+import type { SecretReader } from "./task-secrets.ts";
 import type { TaskView } from "./task-view.ts";
 import type { StepDeps } from "./write-task.ts";
 
@@ -49,7 +51,10 @@ export interface TaskReconcilerDeps {
     readonly endpoint: string;
     /** Whether SDKs in containers are pointed at Berth. */
     readonly awsEndpoint?: boolean | undefined;
+    /** Holds a directory for each EFS file system that tasks mount. */
+    readonly fileSystems: string;
   };
+  readonly readSecret: SecretReader;
   /** What the engine is to pull for an image of a task definition. */
   imageReference(image: string): string;
   registryCredentials(image: string): { readonly username: string; readonly password: string } | undefined;
@@ -71,10 +76,7 @@ export function createTaskReconciler(deps: TaskReconcilerDeps): TaskReconciler {
   const puller = createImagePuller(
     {
       ...deps,
-      imageReference: (image) => ({
-        reference: deps.imageReference(image),
-        credentials: deps.registryCredentials(image),
-      }),
+      imageSource: (task, container) => imageSource(deps, task, container),
     },
     (taskArn) => controller.enqueue(taskArn),
   );
@@ -83,6 +85,7 @@ export function createTaskReconciler(deps: TaskReconcilerDeps): TaskReconciler {
     follower,
     publicPool: deps.settings.publicPool,
     awsEndpoint: deps.settings.awsEndpoint,
+    fileSystems: deps.settings.fileSystems,
     hostPorts: createHostPorts(),
     pull: (task, containers) => puller.pull(task, containers),
   };

@@ -51,6 +51,8 @@ export type TaskStep =
   | { readonly kind: "ensure-sandbox" }
   | { readonly kind: "create-endpoint"; readonly container: TaskContainer }
   | { readonly kind: "ensure-pause"; readonly container: TaskContainer }
+  /** A pause container that holds what the containers share, where none holds their network. */
+  | { readonly kind: "ensure-namespaces" }
   | { readonly kind: "pull"; readonly containers: readonly TaskContainer[] }
   | { readonly kind: "create"; readonly container: TaskContainer }
   | { readonly kind: "start"; readonly containerId: string; readonly name: string }
@@ -61,6 +63,12 @@ export type TaskStep =
   /** The last one: the sandbox, then in one transaction ENI, endpoints and the status. */
   | { readonly kind: "deprovision" }
   | { readonly kind: "forget" };
+
+/** Whether containers share something that a pause container must hold, whatever their network is. */
+export function sharesNamespaces({ definition }: Pick<TaskView, "definition">): boolean {
+  const { pidMode, ipcMode } = definition?.definition ?? {};
+  return pidMode === "task" || ipcMode === "task";
+}
 
 /** A link is a dependency, too: the other one must have been started (Amazon ECS agent). */
 export function containerDefinitions({ definition }: TaskView): readonly wire.ContainerDefinition[] {

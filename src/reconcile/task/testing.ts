@@ -2,6 +2,7 @@
 import type * as wire from "@aws-sdk/client-ecs";
 import { silentLog } from "../../lib/log.ts";
 import { systemRandom } from "../../lib/random.ts";
+import { failure, success } from "../../lib/result.ts";
 import { newTask } from "../../model/ecs/new-task.ts";
 import type { Task, TaskDefinition } from "../../model/ecs/records.ts";
 import type { ContainerRuntime } from "../../runtime/container-runtime.ts";
@@ -57,6 +58,10 @@ export interface TaskWorld {
   readonly clock: TestClock;
   readonly runtime: SimulatedRuntime;
   readonly logs: FakeLogSink;
+  /** By `valueFrom`. */
+  readonly secrets: Map<string, string>;
+  /** What is said of a secret that is not there. */
+  refusal: string;
   /** Whether the fabric links ENIs. */
   fabricWorks: boolean;
   task(): Task;
@@ -203,6 +208,8 @@ export function createTaskWorld(
     clock,
     runtime,
     logs,
+    secrets: new Map(),
+    refusal: "ResourceNotFoundException: Secrets Manager can't find the specified secret.",
     fabricWorks: true,
     task: () => store.get(tasks, task.arn) ?? task,
     put: (changes) => store.transaction((tx) => tx.put(tasks, { ...world.task(), ...changes })),
@@ -214,7 +221,11 @@ export function createTaskWorld(
         log: silentLog,
         runtime: over,
         logs,
-        settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566" },
+        settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566", fileSystems: "/state/efs" },
+        readSecret: (_scope, valueFrom) => {
+          const value = world.secrets.get(valueFrom);
+          return value === undefined ? failure(world.refusal) : success(value);
+        },
         imageReference: (image) => image,
         registryCredentials: () => undefined,
         registrationComplete: (given) => registrationComplete(store, given),

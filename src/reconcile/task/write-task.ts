@@ -9,6 +9,7 @@ import { tasks } from "../../store/tables/ecs.ts";
 import type { HostPorts } from "./host-ports.ts";
 import type { LogFollower } from "./log-follower.ts";
 import type { LogSink } from "./log-sink.ts";
+import type { SecretReader } from "./task-secrets.ts";
 import type { TaskChanges } from "./task-view.ts";
 
 export interface StepDeps {
@@ -24,6 +25,9 @@ export interface StepDeps {
   readonly hostPorts: HostPorts;
   /** Whether SDKs in containers are pointed at Berth. */
   readonly awsEndpoint?: boolean | undefined;
+  /** Holds a directory for each EFS file system. */
+  readonly fileSystems: string;
+  readonly readSecret: SecretReader;
   pull(task: Task, containers: readonly TaskContainer[]): void;
 }
 

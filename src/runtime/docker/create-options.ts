@@ -1,6 +1,7 @@
 /** What the engine is asked for: specs of the port turned into Docker's create calls. Pure. */
 import type Docker from "dockerode";
 import type { ContainerSpec, SandboxSpec } from "../container-runtime.ts";
+import { isolationOptions, type OtherContainers } from "./isolation-options.ts";
 import { MACHINE_COMMAND, MACHINE_IMAGE } from "./machine-image.ts";
 import { PAUSE_COMMAND, PAUSE_IMAGE } from "./pause-image.ts";
 
@@ -18,7 +19,7 @@ const MAXIMUM_CPU_SHARES = 262_144;
 const MINIMUM_MEMORY_BYTES = 6 * 1024 * 1024;
 
 /** Lines are read into the log store as they come; the engine keeps enough for the time that Berth is down. */
-const LOG_CONFIG = { Type: "json-file", Config: { "max-size": "16m", "max-file": "4" } };
+const LOG_OPTIONS = { "max-size": "16m", "max-file": "4" };
 
 /** On the sandbox's own container, where there is no control group to hold its total limits. */
 const CPU_LABEL = "berth.limit.nano-cpus";
@@ -72,7 +73,11 @@ export function sandboxOptions(spec: SandboxSpec, context: EngineContext): Docke
       Sysctls: {
         "net.ipv4.ip_unprivileged_port_start": machine ? "1024" : "0",
         "net.ipv4.ping_group_range": "0 2147483647",
+        ...spec.sysctls,
       },
+      // What joins it shares its memory, too.
+      IpcMode: "shareable",
+      ...(spec.sharedMemoryBytes === undefined ? {} : { ShmSize: spec.sharedMemoryBytes }),
       ...(context.cgroupParent === undefined ? {} : { CgroupParent: context.cgroupParent }),
     },
   };
@@ -89,9 +94,9 @@ function limitLabels({ limits }: Pick<SandboxSpec, "limits">): Record<string, st
   };
 }
 
-/** The container whose namespace is joined, as the engine shows it. */
-export interface SandboxContainer {
-  /** Absent: a namespace of its own (`network: none`). */
+/** Other containers that this one shares something with, as the engine shows them. */
+export interface SandboxContainer extends OtherContainers {
+  /** Whose network namespace is joined. Absent: one of its own (`network: none`). */
   readonly containerId?: string | undefined;
   /** Of the pause container that carries the sandbox's limits. */
   readonly labels: Readonly<Record<string, string>>;
@@ -140,9 +145,15 @@ function hostConfig(
   const memoryBytes = spec.memoryBytes ?? (memoryLimit === undefined ? undefined : Number(memoryLimit));
   return {
     NetworkMode: sandbox.containerId === undefined ? "none" : `container:${sandbox.containerId}`,
-    ...(spec.network.kind === "none" ? { ExtraHosts: extraHosts(spec.network.hosts ?? []) } : {}),
+    ...(spec.network.kind === "none"
+      ? {
+          ExtraHosts: extraHosts(spec.network.hosts ?? []),
+          Dns: [...(spec.network.nameServers ?? [])],
+          DnsSearch: [...(spec.network.searchDomains ?? [])],
+        }
+      : {}),
     RestartPolicy: { Name: "no" },
-    LogConfig: LOG_CONFIG,
+    LogConfig: logConfig(spec.output),
     CpuShares: Math.min(MAXIMUM_CPU_SHARES, Math.max(MINIMUM_CPU_SHARES, spec.cpuShares ?? 0)),
     ...(memoryBytes === undefined ? {} : { Memory: Math.max(MINIMUM_MEMORY_BYTES, memoryBytes) }),
     ...(cpuLimit === undefined
@@ -157,19 +168,15 @@ function hostConfig(
     Ulimits: spec.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
     CapAdd: [...(spec.capabilities?.add ?? [])],
     CapDrop: [...(spec.capabilities?.drop ?? [])],
-    Mounts: spec.mounts.map(({ volume, containerPath, readOnly }) => ({
-      Type: "volume",
-      Source: volumeName(context.installation, spec.sandboxId, volume),
-      Target: containerPath,
-      ReadOnly: readOnly,
-      VolumeOptions: {
-        NoCopy: false,
-        Labels: sandboxLabels(context.installation, spec.sandboxId),
-        DriverConfig: { Name: "local", Options: {} },
-      },
-    })),
+    ...isolationOptions(spec, sandbox, memoryBytes),
     ...(context.cgroupParent === undefined ? {} : { CgroupParent: context.cgroupParent }),
   };
+}
+
+function logConfig(output: ContainerSpec["output"]): Docker.HostConfig["LogConfig"] {
+  return output?.kind === "discard"
+    ? { Type: "none", Config: {} }
+    : { Type: "json-file", Config: { ...LOG_OPTIONS, ...output?.options } };
 }
 
 /** A check that an image brings along does not count in ECS. */

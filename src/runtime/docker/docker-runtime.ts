@@ -23,8 +23,10 @@ import {
   sandboxName,
   sandboxOptions,
 } from "./create-options.ts";
+import type { OtherContainers } from "./isolation-options.ts";
 import { createLogReader } from "./log-frames.ts";
 import { ensureMachineImage } from "./machine-image.ts";
+import { movedMount, resolveMounts } from "./mounts.ts";
 import { observedContainer } from "./observe.ts";
 import { ensurePauseImage } from "./pause-image.ts";
 import { pullImage } from "./pull.ts";
@@ -197,15 +199,43 @@ async function createContainer(
       spec.sandboxLimits === undefined
         ? holder?.HostConfig.CgroupParent || undefined
         : await engine.groups.ensure(spec.sandboxId, spec.sandboxLimits);
+    const others = await otherContainers(engine, spec);
     const options = containerOptions(
       spec,
-      { containerId: holder?.Id, labels: holder?.Config.Labels ?? {} },
+      { ...others, containerId: holder?.Id, labels: holder?.Config.Labels ?? {} },
       { installation, cgroupParent, processorCount },
     );
     return success({ containerId: (await docker.createContainer(options)).id });
   } catch (error) {
     return failure(toFailure("create-failed", error));
   }
+}
+
+/** Throws when something that is shared is not there. */
+async function otherContainers(engine: Engine, spec: ContainerSpec): Promise<OtherContainers> {
+  const { docker, installation } = engine;
+  const sharedWith = async (namespace: ContainerSpec["ipcNamespace"]) => {
+    if (namespace === undefined || namespace.kind === "none") return undefined;
+    const sandboxId = namespace.kind === "joined" ? namespace.sandboxId : spec.sandboxId;
+    const found = await inspect(docker, sandboxName(installation, sandboxId));
+    if (found === undefined) throw new Error(`No such sandbox: ${sandboxId}`);
+    return found.Id;
+  };
+  const mountsFromIds = [];
+  for (const { name, readOnly } of spec.mountsFrom ?? []) {
+    const [found] = await listLabelled(engine, [
+      `${SANDBOX_LABEL}=${spec.sandboxId}`,
+      `${CONTAINER_LABEL}=${name}`,
+    ]);
+    if (found === undefined) throw new Error(`No such container: ${name}`);
+    mountsFromIds.push({ containerId: found.Id, readOnly });
+  }
+  return {
+    processNamespaceId: await sharedWith(spec.processNamespace),
+    ipcNamespaceId: await sharedWith(spec.ipcNamespace),
+    ...(mountsFromIds.length === 0 ? {} : { mountsFromIds }),
+    mounts: await resolveMounts(docker, installation, spec.mounts),
+  };
 }
 
 /** Undefined where a container needs none. */
@@ -232,6 +262,8 @@ async function startContainer(
   containerId: string,
 ): Promise<Result<undefined, RuntimeFailure>> {
   try {
+    const moved = await movedMount((await inspect(docker, containerId))?.HostConfig.Mounts ?? []);
+    if (moved !== undefined) return failure({ kind: "start-failed", message: moved });
     await docker.getContainer(containerId).start();
   } catch (error) {
     if (readEngineError(error).statusCode !== 304) return failure(toFailure("start-failed", error));

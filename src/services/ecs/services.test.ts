@@ -280,17 +280,27 @@ test("what Berth cannot do yet is refused by name, never taken as if it were don
   refuses({ serviceConnectConfiguration: { enabled: true } }, unsupported(/Service Connect/));
   const context = ecsContext();
   registerWeb(context, {
-    family: "secret",
-    executionRoleArn: "role",
+    family: "files",
     containerDefinitions: [
-      { name: "app", image: "nginx", secrets: [{ name: "A", valueFrom: "a" }] },
-      { name: "side", image: "nginx", volumesFrom: [{ sourceContainer: "app" }] },
+      { name: "app", image: "nginx", environmentFiles: [{ type: "s3", value: "arn:aws:s3:::b/k" }] },
+      { name: "side", image: "nginx", firelensConfiguration: { type: "fluentbit" } },
     ],
-    volumes: [{ name: "v", efsVolumeConfiguration: { fileSystemId: "fs-1" } }],
+    volumes: [
+      {
+        name: "v",
+        fsxWindowsFileServerVolumeConfiguration: {
+          fileSystemId: "fs-1",
+          rootDirectory: "/",
+          authorizationConfig: { credentialsParameter: "a", domain: "d" },
+        },
+      },
+    ],
   });
   refuses(
-    { taskDefinition: "secret" },
-    unsupported(/volumes \(volume v\), secrets \(container app\), volumesFrom \(container side\)/),
+    { taskDefinition: "files" },
+    unsupported(
+      /fsxWindowsFileServerVolumeConfiguration \(volume v\), environmentFiles \(container app\), firelensConfiguration \(container side\)/,
+    ),
     context,
   );
 });

@@ -50,10 +50,9 @@ export function checkOverrides(
       `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`,
     );
   }
-  if (overrides.ephemeralStorage !== undefined || overrides.inferenceAcceleratorOverrides?.length) {
-    throw unsupportedFeature(
-      "Berth does not honour ephemeralStorage or inferenceAcceleratorOverrides in overrides yet.",
-    );
+  checkEphemeralStorage(overrides.ephemeralStorage, launchType);
+  if (overrides.inferenceAcceleratorOverrides?.length) {
+    throw unsupportedFeature("Berth does not honour inferenceAcceleratorOverrides in overrides.");
   }
   if (JSON.stringify(overrides).length > LARGEST_OVERRIDES) {
     throw invalidParameter(`Overrides length must be at most ${LARGEST_OVERRIDES}`);
@@ -71,4 +70,18 @@ export function checkOverrides(
       );
     }
   }
+}
+
+/** As RegisterTaskDefinition has it. */
+function checkEphemeralStorage(
+  storage: wire.EphemeralStorage | undefined,
+  launchType: wire.LaunchType,
+): void {
+  if (storage === undefined) return;
+  if (launchType === "EC2") {
+    throw invalidParameter("Tasks using the EC2 launch type do not support EphemeralStorage");
+  }
+  const size = storage.sizeInGiB ?? 0;
+  if (size < 21) throw invalidParameter("EphemeralStorage size should be at least 21");
+  if (size > 200) throw invalidParameter("EphemeralStorage size should be at most 200");
 }

@@ -129,7 +129,10 @@ test("overrides must name containers of the definition, and sizes that Fargate o
       "No Fargate configuration exists for given values: 4096 CPU, 4096 memory. See the Amazon ECS documentation for the valid values.",
     ),
   );
-  assert.throws(() => override({ ephemeralStorage: { sizeInGiB: 30 } }), unsupported(/ephemeralStorage/));
+  assert.throws(
+    () => override({ ephemeralStorage: { sizeInGiB: 20 } }),
+    invalid("EphemeralStorage size should be at least 21"),
+  );
   const [task] = override({
     cpu: "512",
     memory: "1024",
@@ -143,9 +146,15 @@ test("a definition with settings that Berth does not honour is not run", () => {
   const context = ecsContext();
   registerWeb(context, {
     family: "volumes",
-    volumes: [{ name: "v", efsVolumeConfiguration: { fileSystemId: "fs-1" } }],
+    volumes: [{ name: "v", configuredAtLaunch: true }],
+    containerDefinitions: [
+      { name: "app", image: "nginx", mountPoints: [{ sourceVolume: "v", containerPath: "/v" }] },
+    ],
   });
-  assert.throws(() => run(context, { taskDefinition: "volumes" }), unsupported(/: volumes \(volume v\)\.$/));
+  assert.throws(
+    () => run(context, { taskDefinition: "volumes" }),
+    unsupported(/: configuredAtLaunch \(volume v\)\.$/),
+  );
   assert.throws(
     () => run(context, { volumeConfigurations: [{ name: "v" }] }),
     unsupported(/volumes configured at launch/),

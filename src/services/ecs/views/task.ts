@@ -51,11 +51,16 @@ export function describeTask(store: StoreReader, task: Task, include: readonly s
     ...(fargate
       ? {
           platformFamily: "Linux",
-          ephemeralStorage: { sizeInGiB: FARGATE_EPHEMERAL_STORAGE_GIB },
-          fargateEphemeralStorage: { sizeInGiB: FARGATE_EPHEMERAL_STORAGE_GIB },
+          ephemeralStorage: { sizeInGiB: ephemeralStorageOf(task, definition) },
+          fargateEphemeralStorage: { sizeInGiB: ephemeralStorageOf(task, definition) },
         }
       : {}),
   };
+}
+
+function ephemeralStorageOf({ overrides }: Task, definition: TaskDefinition | undefined): number {
+  const asked = overrides.ephemeralStorage ?? definition?.definition.ephemeralStorage;
+  return asked?.sizeInGiB ?? FARGATE_EPHEMERAL_STORAGE_GIB;
 }
 
 function architectureOf(store: StoreReader, task: Task): string {

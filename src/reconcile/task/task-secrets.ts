@@ -1,0 +1,149 @@
+/**
+ * Secrets of a task, read when its containers are made and kept nowhere: values of variables, log options and
+ * registries. Reasons are those of stopped tasks (developer guide, "ResourceInitializationError"; on EC2 the Amazon ECS
+ * agent's own).
+ */
+import type * as wire from "@aws-sdk/client-ecs";
+import { failure, type Result, success } from "../../lib/result.ts";
+import { arn, parseArn } from "../../model/arn.ts";
+import type { Scope } from "../../model/scope.ts";
+import { deniedAction, executionRoleOf, type TaskRoles } from "./execution-role.ts";
+import { resourceInitialization, shortened } from "./reasons.ts";
+
+/** The value, or the service's error: `ResourceNotFoundException: …`. `valueFrom` as ContainerDefinition has it. */
+export type SecretReader = (scope: Scope, valueFrom: string) => Result<string, string>;
+
+export interface SecretValues {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logOptions: Readonly<Record<string, string>>;
+}
+
+/** The failure is the task's stopped reason. */
+export function secretsOf(
+  roles: TaskRoles,
+  read: SecretReader,
+  container: wire.ContainerDefinition,
+): Result<SecretValues, string> {
+  const environment = valuesOf(roles, read, container.secrets ?? []);
+  if (!environment.ok) return environment;
+  const logOptions = valuesOf(roles, read, container.logConfiguration?.secretOptions ?? []);
+  return logOptions.ok
+    ? success({ environment: environment.value, logOptions: logOptions.value })
+    : logOptions;
+}
+
+function valuesOf(
+  roles: TaskRoles,
+  read: SecretReader,
+  secrets: readonly wire.Secret[],
+): Result<Record<string, string>, string> {
+  const values: Record<string, string> = {};
+  for (const { name = "", valueFrom = "" } of secrets) {
+    const found = readAs(roles, read, valueFrom);
+    if (!found.ok) return failure(secretReason(roles, valueFrom, found.failure));
+    values[name] = found.value;
+  }
+  return success(values);
+}
+
+export interface RegistryLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Of a private registry: a secret of Secrets Manager, `{"username": …, "password": …}`. */
+export function registryLogin(
+  roles: TaskRoles,
+  read: SecretReader,
+  { credentialsParameter = "" }: wire.RepositoryCredentials,
+): Result<RegistryLogin, string> {
+  const found = readAs(roles, read, credentialsParameter);
+  if (!found.ok) {
+    return refuse(
+      roles,
+      `asm fetching secret from the service for ${credentialsParameter}: ${found.failure}`,
+    );
+  }
+  const login = parseLogin(found.value);
+  return typeof login === "string" ? refuse(roles, login) : success(login);
+}
+
+function refuse({ task }: TaskRoles, problem: string): Result<never, string> {
+  return failure(
+    task.launchType === "EC2"
+      ? shortened(problem)
+      : resourceInitialization(
+          `${RETRIEVAL}: unable to get registry auth from asm: service call has been retried 1 time(s): ${problem}`,
+        ),
+  );
+}
+
+/** A text is what is wrong with the secret, in the agent's words; what it holds is not told. */
+function parseLogin(text: string): RegistryLogin | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "asm fetching authorization data: unable to unmarshal secret value, invalid schema";
+  }
+  const { username, password } = { username: "", password: "", ...(value as object | null) };
+  if (typeof username !== "string" || typeof password !== "string") {
+    return "asm fetching authorization data: unable to unmarshal secret value, invalid schema";
+  }
+  if (username === "") return "asm fetching username: AuthorizationData is malformed, empty field";
+  if (password === "") return "asm fetching password: AuthorizationData is malformed, empty field";
+  return { username, password };
+}
+
+function isSecretsManager(valueFrom: string): boolean {
+  return parseArn(valueFrom)?.service === "secretsmanager";
+}
+
+/** Only the execution role may: an instance's is not asked. */
+function readAs(roles: TaskRoles, read: SecretReader, valueFrom: string): Result<string, string> {
+  if (executionRoleOf(roles) !== undefined) {
+    const denied = isSecretsManager(valueFrom)
+      ? deniedAction(roles, "secretsmanager:GetSecretValue", secretArn(valueFrom))
+      : deniedAction(roles, "ssm:GetParameters", parameterArn(roles.task, valueFrom));
+    if (denied !== undefined) return failure(`AccessDeniedException: ${denied}`);
+  }
+  return read(roles.task, valueFrom);
+}
+
+/** Without the key, stage and version that may follow the name. */
+function secretArn(valueFrom: string): string {
+  return valueFrom.split(":").slice(0, 7).join(":");
+}
+
+function parameterArn(scope: Scope, valueFrom: string): string {
+  return parseArn(valueFrom) === undefined
+    ? arn("ssm", scope, `parameter/${valueFrom.replace(/^\//, "")}`)
+    : valueFrom;
+}
+
+const RETRIEVAL = "unable to pull secrets or registry auth: execution resource retrieval failed";
+
+function secretReason({ task }: TaskRoles, valueFrom: string, problem: string): string {
+  const isSecret = isSecretsManager(valueFrom);
+  if (task.launchType === "EC2") {
+    return shortened(
+      isSecret
+        ? agentSecretReason(valueFrom, problem)
+        : `Fetching secret data from SSM Parameter Store in ${task.region}: ${problem}`,
+    );
+  }
+  // Fargate's own agent names them otherwise than that of instances.
+  const said = problem.replace(/^invalid parameters: /, "invalid ssm parameters: ");
+  return resourceInitialization(
+    isSecret
+      ? `${RETRIEVAL}: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${valueFrom} from secrets manager: ${problem}`
+      : `${RETRIEVAL}: unable to retrieve secrets from ssm: service call has been retried 1 time(s): ${said}`,
+  );
+}
+
+function agentSecretReason(valueFrom: string, problem: string): string {
+  const secretId = secretArn(valueFrom);
+  return problem.startsWith("ResourceNotFoundException")
+    ? `ResourceNotFoundException: The task can't retrieve the secret with ARN '${secretId}' from AWS Secrets Manager. Check whether the secret exists in the specified Region: ${problem}`
+    : `Secret ${secretId}: ${problem}`;
+}
