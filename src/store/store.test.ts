@@ -169,3 +169,39 @@ test("a view is made from what there is and follows every write, also those that
   );
   assert.deepEqual(Object.fromEntries(store.view(perHarbour)), { kiel: 1, rostock: 1 });
 });
+
+test("what is derived from a change is committed with it, once a record, and undone with it", () => {
+  interface Sighting {
+    readonly id: string;
+  }
+  const sightings = defineTable<Sighting>()({ name: "sightings", key: ({ id }) => id, indexes: {} });
+  const store = new Store(file);
+  const told: string[] = [];
+  store.derive(boats, ({ before, after }, tx) => {
+    tx.put(sightings, { id: `${before?.harbour ?? "-"} to ${after?.harbour ?? "-"}` });
+  });
+  store.onChange(sightings, ({ key }) => told.push(key));
+  store.transaction((tx) => {
+    tx.put(boats, { ...anna, harbour: "oslo" });
+    tx.put(boats, anna);
+  });
+  assert.deepEqual(told, ["- to kiel"]);
+  assert.throws(() =>
+    store.transaction((tx) => {
+      tx.delete(boats, "anna");
+      throw new Error("no");
+    }),
+  );
+  assert.deepEqual(store.list(sightings), [{ id: "- to kiel" }]);
+  store.close();
+  assert.deepEqual(new Store(file).list(sightings), [{ id: "- to kiel" }]);
+});
+
+test("a derivation that fails undoes the change", () => {
+  const store = new Store(file);
+  store.derive(boats, () => {
+    throw new Error("no room");
+  });
+  assert.throws(() => store.transaction((tx) => tx.put(boats, anna)), /no room/);
+  assert.deepEqual(store.list(boats), []);
+});

@@ -37,12 +37,19 @@ interface Undo {
 }
 
 type Listener = (change: Change<unknown>) => void;
+type Derivation = (change: Change<unknown>, tx: Transaction) => void;
+
+interface TableChange {
+  readonly table: string;
+  readonly change: Change<unknown>;
+}
 
 export class Store implements StoreReader {
   readonly #database: DatabaseSync;
   readonly #tables = new Map<string, TableRows<unknown>>();
   readonly #views = new Map<string, unknown>();
   readonly #listeners = new Map<string, Listener[]>();
+  readonly #derivations = new Map<string, Derivation[]>();
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
   #undo: Undo[] | undefined;
@@ -97,6 +104,9 @@ export class Store implements StoreReader {
     let result: T;
     try {
       result = work(tx);
+      for (const { table, change } of this.#changes(undo)) {
+        for (const derive of this.#derivations.get(table) ?? []) derive(change, tx);
+      }
       this.#database.exec("COMMIT");
     } catch (error) {
       for (const { rows, key, before } of undo.reverse()) {
@@ -108,7 +118,9 @@ export class Store implements StoreReader {
       throw error;
     }
     this.#undo = undefined;
-    this.#publish(undo);
+    for (const { table, change } of this.#changes(undo)) {
+      for (const listener of this.#listeners.get(table) ?? []) listener(change);
+    }
     return result;
   }
 
@@ -117,6 +129,19 @@ export class Store implements StoreReader {
     const listeners = this.#listeners.get(table.name) ?? [];
     listeners.push(listener as Listener);
     this.#listeners.set(table.name, listeners);
+  }
+
+  /**
+   * Calls `derivation` within each transaction, before its commit, once per record of `table` that it changed. What it
+   * writes is committed with the change, so that neither is ever there without the other; it derives nothing further.
+   */
+  derive<R, I extends string>(
+    table: TableDefinition<R, I>,
+    derivation: (change: Change<R>, tx: Transaction) => void,
+  ): void {
+    const derivations = this.#derivations.get(table.name) ?? [];
+    derivations.push(derivation as Derivation);
+    this.#derivations.set(table.name, derivations);
   }
 
   close(): void {
@@ -150,19 +175,19 @@ export class Store implements StoreReader {
   }
 
   /** The undo log tells what was touched and how it was; a record touched twice is told once. */
-  #publish(undo: readonly Undo[]): void {
+  #changes(undo: readonly Undo[]): TableChange[] {
     const seen = new Set<string>();
-    for (const { rows, key, before } of undo) {
-      const name = rows.definition.name;
-      if (seen.has(`${name}|${key}`)) continue;
-      seen.add(`${name}|${key}`);
+    return undo.flatMap(({ rows, key, before }) => {
+      const table = rows.definition.name;
+      if (seen.has(`${table}|${key}`)) return [];
+      seen.add(`${table}|${key}`);
       const after = rows.rows.get(key);
       const change: Change<unknown> = {
         key,
         ...(before === undefined ? {} : { before }),
         ...(after === undefined ? {} : { after }),
       };
-      for (const listener of this.#listeners.get(name) ?? []) listener(change);
-    }
+      return [{ table, change }];
+    });
   }
 }
