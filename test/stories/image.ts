@@ -2,7 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CreateRepositoryCommand, type ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import {
+  CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
+  type ECRClient,
+  GetAuthorizationTokenCommand,
+} from "@aws-sdk/client-ecr";
 
 /** As a user names it in a task definition. */
 const NAME = "000000000000.dkr.ecr.ap-northeast-1.amazonaws.com/story:latest";
@@ -38,8 +43,21 @@ export async function pushImage(
   repositoryName: string,
   make: (folder: string) => string,
 ): Promise<void> {
-  const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName }));
-  const uri = `${repository?.repositoryUri}:latest`;
+  await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  await pushVersion(ecr, stateDirectory, repositoryName, make);
+}
+
+/** As `pushImage`, into a repository that is there: its tag `latest` moves. */
+export async function pushVersion(
+  ecr: ECRClient,
+  stateDirectory: string,
+  repositoryName: string,
+  make: (folder: string) => string,
+): Promise<void> {
+  const { repositories } = await ecr.send(
+    new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
+  );
+  const uri = `${repositories?.[0]?.repositoryUri}:latest`;
   const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
   const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64").toString("utf8");
   const [username = "", password = ""] = token.split(":");

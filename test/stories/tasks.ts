@@ -108,8 +108,14 @@ export function untilSteady(berth: TestBerth, name: string, count: number): Prom
   });
 }
 
-export async function tasksOf({ ecs }: TestBerth, serviceName: string): Promise<Task[]> {
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: CLUSTER, serviceName }));
+export async function tasksOf(
+  { ecs }: TestBerth,
+  serviceName: string,
+  desiredStatus: "RUNNING" | "STOPPED" = "RUNNING",
+): Promise<Task[]> {
+  const { taskArns = [] } = await ecs.send(
+    new ListTasksCommand({ cluster: CLUSTER, serviceName, desiredStatus }),
+  );
   if (taskArns.length === 0) return [];
   const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks: taskArns }));
   return tasks ?? [];

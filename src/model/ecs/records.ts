@@ -94,6 +94,8 @@ export interface Deployment extends Scope {
   readonly status: "PRIMARY" | "ACTIVE" | "INACTIVE";
   readonly rolloutState: wire.DeploymentRolloutState;
   readonly rolloutStateReason: string;
+  /** By container: what its image's tag meant to the first task that pulled it. Written by reconcile/task. */
+  readonly imageDigests?: Readonly<Record<string, string>> | undefined;
   /** Consecutive failures to start; zeroed when a task runs. */
   readonly failedTasks: number;
   readonly createdAt: number;

@@ -6,12 +6,16 @@ import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { failure, type Result, success } from "../../lib/result.ts";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
+import { changedTask } from "../../model/ecs/task-change.ts";
 import type { ContainerRuntime, PulledImage, RuntimeFailure } from "../../runtime/container-runtime.ts";
 import type { Store } from "../../store/store.ts";
 import { tasks } from "../../store/tables/ecs.ts";
+import { keepDigests } from "./image-digests.ts";
 import { cannotPull } from "./reasons.ts";
 
 export interface ImageSource {
+  /** As reasons name it: the user's word, by digest where the deployment has one. */
+  readonly image: string;
   /** What the engine is asked for. */
   readonly reference: string;
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
@@ -83,7 +87,7 @@ async function pullAll(
         container.name,
         pulled.ok
           ? success(pulled.value)
-          : failure(cannotPull(container.image, pulled.failure, task.launchType)),
+          : failure(cannotPull(source.value.image, pulled.failure, task.launchType)),
       );
     }),
   );
@@ -112,7 +116,11 @@ function changeTask(store: Store, taskArn: string, change: (task: Task) => Task)
   const task = store.get(tasks, taskArn);
   if (task === undefined || task.desiredStatus === "STOPPED") return;
   const changed = change(task);
-  if (changed !== task) store.transaction((tx) => tx.put(tasks, { ...changed, version: task.version + 1 }));
+  if (changed === task) return;
+  store.transaction((tx) => {
+    tx.put(tasks, changedTask(task, changed));
+    keepDigests(store, tx, changed);
+  });
 }
 
 /**

@@ -5,8 +5,9 @@ import type { StoreReader } from "../../store/store.ts";
 import { instances } from "../../store/tables/ec2.ts";
 import { containerInstances, taskDefinitions } from "../../store/tables/ecs.ts";
 import { refusedPull, type TaskRoles } from "./execution-role.ts";
+import { isDeletedImage, resolvedImage } from "./image-digests.ts";
 import type { ImageSource } from "./image-puller.ts";
-import { shortened } from "./reasons.ts";
+import { cannotPull, shortened } from "./reasons.ts";
 import { registryLogin, type SecretReader } from "./task-secrets.ts";
 
 export interface ImageSourceDeps {
@@ -20,18 +21,23 @@ export interface ImageSourceDeps {
 export function imageSource(
   deps: ImageSourceDeps,
   task: Task,
-  { name, image }: TaskContainer,
+  { name, image: given }: TaskContainer,
 ): Result<ImageSource, string> {
+  const image = resolvedImage(deps.store, task, name, given);
   const reference = deps.imageReference(image);
+  if (task.launchType !== "EC2" && isDeletedImage(deps.store, image)) {
+    return failure(cannotPull(image, { kind: "image-not-found", message: "manifest unknown" }));
+  }
   const roles = taskRoles(deps.store, task);
-  if (roles === undefined) return success({ reference, credentials: deps.registryCredentials(image) });
+  if (roles === undefined) return success({ image, reference, credentials: deps.registryCredentials(image) });
   const refused = refusedPull(roles, image);
   if (refused !== undefined) return failure(shortened(refused));
-  const given = roles.definition.definition.containerDefinitions?.find((each) => each.name === name);
-  const credentials = given?.repositoryCredentials;
-  if (credentials === undefined) return success({ reference, credentials: deps.registryCredentials(image) });
+  const container = roles.definition.definition.containerDefinitions?.find((each) => each.name === name);
+  const credentials = container?.repositoryCredentials;
+  if (credentials === undefined)
+    return success({ image, reference, credentials: deps.registryCredentials(image) });
   const login = registryLogin(roles, deps.readSecret, credentials);
-  return login.ok ? success({ reference, credentials: login.value }) : login;
+  return login.ok ? success({ image, reference, credentials: login.value }) : login;
 }
 
 /** Undefined when the definition is gone. */

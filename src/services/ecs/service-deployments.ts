@@ -86,11 +86,13 @@ export function describeServiceRevisions(
       continue;
     }
     const definition = store.get(taskDefinitions, deployment.spec.taskDefinitionArn);
+    const { imageDigests } = deployment;
     found.push({
       ...describeServiceRevision(service, deployment),
-      containerImages: (definition?.definition.containerDefinitions ?? []).map(({ name, image }) => ({
+      containerImages: (definition?.definition.containerDefinitions ?? []).map(({ name = "", image }) => ({
         containerName: name,
         image,
+        ...(imageDigests?.[name] === undefined ? {} : { imageDigest: imageDigests[name] }),
       })),
     });
   }
