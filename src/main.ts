@@ -63,7 +63,9 @@ interface Loop {
 
 const VERSION = "0.1.0";
 /** As SDKs in tasks name it, by `AWS_ENDPOINT_URL`. */
-const TASK_HOST = new RegExp(`^${TASK_ENDPOINT_ADDRESS.replaceAll(".", "\\.")}:${TASK_AWS_PORT}$`);
+const TASK_HOST = new RegExp(
+  `^(?:${TASK_ENDPOINT_ADDRESS.replaceAll(".", "\\.")}|(?:data-)?servicediscovery\\.[a-z0-9-]+\\.amazonaws\\.com):${TASK_AWS_PORT}$`,
+);
 
 /** Starts the control plane and takes over what an earlier run left. Throws when the machine lacks what it needs. */
 export async function startBerth(config: Config, log: Log, progress: (line: string) => void): Promise<Berth> {

@@ -17,6 +17,19 @@ const { Arn } = await new STSClient({}).send(new GetCallerIdentityCommand({}));
 console.log(Arn);
 `;
 
+/** Prints the addresses of a service's instances, or what went wrong. */
+const DISCOVER_PROGRAM = `
+import { DiscoverInstancesCommand, ServiceDiscoveryClient } from "@aws-sdk/client-servicediscovery";
+const [NamespaceName, ServiceName] = process.argv.slice(2);
+try {
+  const command = new DiscoverInstancesCommand({ NamespaceName, ServiceName });
+  const { Instances } = await new ServiceDiscoveryClient({ maxAttempts: 1 }).send(command);
+  console.log(Instances.map(({ Attributes }) => Attributes.AWS_INSTANCE_IPV4).sort().join());
+} catch (error) {
+  console.log(error.name + ": " + error.message);
+}
+`;
+
 const PYTHON_PROGRAM = `
 import botocore.session
 print(botocore.session.get_session().create_client("sts").get_caller_identity()["Arn"])
@@ -30,9 +43,12 @@ export async function pushSdkImage({ ecr, stateDirectory }: TestBerth): Promise<
     makeArchive(folder, (root) => {
       addProgram(root, process.execPath, "/bin/node");
       mkdirSync(join(root, "app/node_modules"), { recursive: true });
-      for (const name of packagesOf("@aws-sdk/client-sts")) {
+      const packages = new Set<string>();
+      for (const client of ["sts", "servicediscovery"]) packagesOf(`@aws-sdk/client-${client}`, packages);
+      for (const name of packages) {
         cpSync(join(MODULES, name), join(root, "app/node_modules", name), { recursive: true });
       }
+      writeFileSync(join(root, "app/discover.mjs"), DISCOVER_PROGRAM);
       writeFileSync(join(root, "app/who.mjs"), NODE_PROGRAM);
       writeFileSync(join(root, "app/who.py"), PYTHON_PROGRAM);
       if (python !== undefined) addPython(root, python);
@@ -41,7 +57,7 @@ export async function pushSdkImage({ ecr, stateDirectory }: TestBerth): Promise<
 }
 
 /** With the shared libraries that it is linked to, where they are here. */
-function addProgram(root: string, path: string, at: string): void {
+export function addProgram(root: string, path: string, at: string): void {
   put(root, path, at);
   for (const library of librariesOf(path)) put(root, library, library);
 }

@@ -63,3 +63,11 @@ test("Berth's endpoint is given unless the user gives one, has turned it off, or
   assert.equal(environment({}, { awsEndpoint: false }).made["AWS_ENDPOINT_URL"], undefined);
   assert.equal(environment({ networkMode: "none" }, {}, "EC2").made["AWS_ENDPOINT_URL"], undefined);
 });
+
+test("Cloud Map's endpoint is a name, unless the user gives one", () => {
+  const name = "AWS_ENDPOINT_URL_SERVICEDISCOVERY";
+  const endpoint = "http://servicediscovery.ap-northeast-1.amazonaws.com:4566";
+  assert.equal(environment({}).made[name], endpoint);
+  assert.equal(environment({}, { given: { [name]: "x" } }).made[name], undefined);
+  assert.equal(environment({}, { given: { AWS_ENDPOINT_URL: "x" } }).made[name], undefined);
+});

@@ -9,6 +9,15 @@ export const TASK_ENDPOINT_ADDRESS = "169.254.170.2";
 /** Berth's own: AWS itself, as far as Berth is it, beside the metadata. */
 export const TASK_AWS_PORT = 4566;
 
+/**
+ * Cloud Map's own name: SDKs put `data-` before the host for DiscoverInstances, which an address cannot take. VPCs'
+ * resolvers answer both with the task endpoint's address.
+ */
+export function discoveryHosts(region: string): readonly [string, string] {
+  const host = `servicediscovery.${region}.amazonaws.com`;
+  return [host, `data-${host}`];
+}
+
 export interface EndpointEnvironmentOptions {
   /** What the container has without this. */
   readonly given: Readonly<Record<string, string>>;
@@ -16,7 +25,7 @@ export interface EndpointEnvironmentOptions {
   readonly awsEndpoint: boolean;
 }
 
-/** Goes over what the user gave, but for `AWS_ENDPOINT_URL`. The credentials' address is there only with a task role. */
+/** Goes over what the user gave, but for the AWS endpoint. The credentials' address is there only with a task role. */
 export function endpointEnvironment(
   task: Task,
   definition: TaskDefinition,
@@ -33,7 +42,17 @@ export function endpointEnvironment(
     ECS_CONTAINER_METADATA_URI_V4: `${base}/v4/${endpointId}`,
     ECS_AGENT_URI: `${base}/api/${endpointId}`,
     ...(credentials === undefined ? {} : { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: credentials }),
-    ...(reachesAws && !("AWS_ENDPOINT_URL" in given) ? { AWS_ENDPOINT_URL: `${base}:${TASK_AWS_PORT}` } : {}),
+    ...(reachesAws && !("AWS_ENDPOINT_URL" in given) ? awsEndpoints(task.region, given) : {}),
+  };
+}
+
+function awsEndpoints(region: string, given: Readonly<Record<string, string>>): Record<string, string> {
+  const [discovery] = discoveryHosts(region);
+  return {
+    AWS_ENDPOINT_URL: `http://${TASK_ENDPOINT_ADDRESS}:${TASK_AWS_PORT}`,
+    ...("AWS_ENDPOINT_URL_SERVICEDISCOVERY" in given
+      ? {}
+      : { AWS_ENDPOINT_URL_SERVICEDISCOVERY: `http://${discovery}:${TASK_AWS_PORT}` }),
   };
 }
 

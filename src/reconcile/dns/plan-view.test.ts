@@ -168,6 +168,12 @@ describe("the view of a VPC", () => {
     assert.deepEqual(planView(shop(), vpc, "netns")?.addresses, ["10.0.0.2", "169.254.169.253"]);
   });
 
+  test("has the names of AWS's endpoints that tasks are pointed to", () => {
+    const host = "servicediscovery.ap-northeast-1.amazonaws.com.";
+    assert.deepEqual(ask(shop(), host).values, ["169.254.170.2"]);
+    assert.deepEqual(ask(shop(), `data-${host}`).values, ["169.254.170.2"]);
+  });
+
   test("is none without enableDnsSupport", () => {
     assert.equal(planView(shop(), { ...vpc, enableDnsSupport: false }, "netns"), undefined);
   });

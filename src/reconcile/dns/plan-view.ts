@@ -5,6 +5,7 @@ import { indexZones, type Zone, type ZoneRecordSet } from "../../lib/dns/zones.t
 import { cidrSize, formatAddress, parseCidr } from "../../model/cidr.ts";
 import { privateDnsName, publicDnsName } from "../../model/ec2/addresses.ts";
 import type { NetworkInterface, Vpc } from "../../model/ec2/records.ts";
+import { discoveryHosts, TASK_ENDPOINT_ADDRESS } from "../../model/ecs/endpoint-environment.ts";
 import { normaliseName } from "../../model/route53/domain-names.ts";
 import type { HostedZone } from "../../model/route53/records.ts";
 import {
@@ -32,9 +33,17 @@ export function planView(store: StoreReader, vpc: Vpc, namespace: string): DnsVi
       ...privateZones(store, vpc),
       // After the user's: a private zone of the same name takes the place of what AWS defines by itself.
       ...planAutodefinedZones(store, vpc),
+      ...planEndpointZones(vpc.region),
       ...planPublicZones(store, vpc),
     ],
   };
+}
+
+/** Names of AWS's own endpoints that tasks are pointed to: Berth, beside their metadata. */
+function planEndpointZones(region: string): Zone[] {
+  return discoveryHosts(region).map((host) =>
+    publicZone(`${host}.`, [addressRecord(`${host}.`, [TASK_ENDPOINT_ADDRESS])]),
+  );
 }
 
 /** The VPC's base address + 2, and the link-local one. */
