@@ -64,18 +64,43 @@ function rolesRule({ taskRoleArn, executionRoleArn }: Request): string | undefin
     : undefined;
 }
 
+/**
+ * Their form alone (EFS API reference, FileSystemId and AccessPointId), since they name directories here. ECS's own words
+ * for others are not known.
+ */
+const FILE_SYSTEM_ID = /^fs-[0-9a-z]{1,40}$/i;
+const ACCESS_POINT_ID = /^fsap-[0-9a-z]{1,40}$/i;
+
+/** How many ways of configuration the volume has; a host without a path is none. */
+function kindsOf(volume: wire.Volume): number {
+  return [
+    volume.host?.sourcePath,
+    volume.dockerVolumeConfiguration,
+    volume.efsVolumeConfiguration,
+    volume.fsxWindowsFileServerVolumeConfiguration,
+  ].filter((given) => given !== undefined).length;
+}
+
 function volumesRule(request: Request): string | undefined {
   const mounted = new Set(
     containersOf(request).flatMap(({ mountPoints }) =>
       (mountPoints ?? []).map((mount) => mount.sourceVolume),
     ),
   );
-  for (const { name, configuredAtLaunch, efsVolumeConfiguration: efs } of request.volumes ?? []) {
+  for (const volume of request.volumes ?? []) {
+    const { name, configuredAtLaunch, efsVolumeConfiguration: efs } = volume;
+    if (kindsOf(volume) > 1) {
+      return "When the volume parameter is specified, only one volume configuration type should be used.";
+    }
     if (configuredAtLaunch === true && !mounted.has(name)) {
       return `Volumes [${name}] are not referenced by any of the containers`;
     }
     if (efs === undefined) continue;
     const { authorizationConfig, rootDirectory, transitEncryption, transitEncryptionPort } = efs;
+    if (!FILE_SYSTEM_ID.test(efs.fileSystemId ?? "")) return `Invalid file system ID: ${efs.fileSystemId}`;
+    if (!ACCESS_POINT_ID.test(authorizationConfig?.accessPointId ?? "fsap-0")) {
+      return `Invalid access point ID: ${authorizationConfig?.accessPointId}`;
+    }
     if (authorizationConfig?.iam === "ENABLED" && transitEncryption !== "ENABLED") {
       return "EFS IAM authorization requires TransitEncryption to be enabled";
     }

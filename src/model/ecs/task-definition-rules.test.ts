@@ -201,6 +201,14 @@ const FAULTS: readonly (readonly [Request, string])[] = [
     efs({ authorizationConfig: { iam: "ENABLED" } }),
     "EFS IAM authorization requires TransitEncryption to be enabled",
   ],
+  [efs({ fileSystemId: "../../../../etc" }), "Invalid file system ID: ../../../../etc"],
+  [efs({ authorizationConfig: { accessPointId: "../x" } }), "Invalid access point ID: ../x"],
+  [
+    bridge({
+      volumes: [{ name: "v", host: { sourcePath: "/a" }, efsVolumeConfiguration: { fileSystemId: "fs-1" } }],
+    }),
+    "When the volume parameter is specified, only one volume configuration type should be used.",
+  ],
   [efs({ transitEncryptionPort: 2049 }), "TransitEncryptionPort requires that TransitEncryption is enabled"],
   [
     efs({
