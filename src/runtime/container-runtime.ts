@@ -180,6 +180,10 @@ export interface ObservedContainer {
   /** The engine's own words when it could not start the container. */
   readonly error?: string | undefined;
   readonly health: "none" | "starting" | "healthy" | "unhealthy";
+  /** The last check of its health. `endedAt` in milliseconds since the epoch. */
+  readonly lastCheck?:
+    | { readonly endedAt: number; readonly exitCode: number; readonly output: string }
+    | undefined;
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
 }

@@ -164,6 +164,12 @@ export interface TaskContainer {
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
   readonly healthStatus: wire.HealthStatus;
+  /** Of the check that brought `healthStatus`; absent while that is UNKNOWN. `since` in milliseconds since the epoch. */
+  readonly healthCheck?:
+    | { readonly since: number; readonly exitCode: number; readonly output: string }
+    | undefined;
+  /** How often its restart policy started it again. */
+  readonly restartCount?: number | undefined;
   /** Milliseconds since the epoch: when the engine made it. */
   readonly createdAt?: number | undefined;
   readonly startedAt?: number | undefined;

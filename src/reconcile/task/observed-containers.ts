@@ -6,6 +6,8 @@ import { cannotStartContainer, containerVanished, OUT_OF_MEMORY } from "./reason
 
 /** A killed container's exit code: 128 + SIGKILL. */
 const KILLED = 137;
+/** As much of a health check's output as the agent keeps (`maxHealthCheckOutputLength`). */
+const LONGEST_CHECK_OUTPUT = 1024;
 /** API reference, ContainerRestartPolicy: `restartAttemptPeriod` in seconds when none is given. */
 const DEFAULT_RESTART_ATTEMPT_PERIOD = 300;
 
@@ -47,7 +49,8 @@ function withOneObserved(
         lastStatus: "RUNNING",
         runtimeId: seen.containerId,
         startedAt: seen.startedAt ?? container.startedAt,
-        healthStatus: definition?.healthCheck === undefined ? "UNKNOWN" : healthStatus(seen),
+        ...restarts(container, seen),
+        ...healthOf(container, definition, seen),
       });
     case "exited":
       if (!stopping && restartsAfter(definition?.restartPolicy, seen)) {
@@ -55,6 +58,7 @@ function withOneObserved(
           lastStatus: "RUNNING",
           runtimeId: seen.containerId,
           startedAt: seen.startedAt,
+          ...restarts(container, seen),
         });
       }
       return {
@@ -76,6 +80,35 @@ function merged(container: TaskContainer, changes: Partial<TaskContainer>): Task
 
 function stopped(container: TaskContainer, reason: string | undefined): TaskContainer {
   return { ...container, lastStatus: "STOPPED", ...(reason === undefined ? {} : { reason }) };
+}
+
+/** What ran before and has begun anew since was started again by its restart policy. */
+function restarts(
+  { lastStatus, startedAt, restartCount = 0 }: TaskContainer,
+  seen: ObservedContainer,
+): Pick<TaskContainer, "restartCount"> {
+  const again = lastStatus === "RUNNING" && startedAt !== undefined && seen.startedAt !== undefined;
+  return again && seen.startedAt > startedAt ? { restartCount: restartCount + 1 } : {};
+}
+
+/** As the agent: the details are those of the check that changed the status. */
+function healthOf(
+  container: TaskContainer,
+  definition: wire.ContainerDefinition | undefined,
+  seen: ObservedContainer,
+): Pick<TaskContainer, "healthStatus" | "healthCheck"> {
+  const status = definition?.healthCheck === undefined ? "UNKNOWN" : healthStatus(seen);
+  if (status === container.healthStatus) {
+    return { healthStatus: status, healthCheck: container.healthCheck };
+  }
+  const { endedAt = seen.startedAt ?? 0, exitCode = 0, output = "" } = seen.lastCheck ?? {};
+  return {
+    healthStatus: status,
+    healthCheck:
+      status === "UNKNOWN"
+        ? undefined
+        : { since: endedAt, exitCode, output: output.slice(0, LONGEST_CHECK_OUTPUT) },
+  };
 }
 
 function healthStatus({ health }: ObservedContainer): wire.HealthStatus {

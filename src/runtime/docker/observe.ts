@@ -3,6 +3,8 @@ import type Docker from "dockerode";
 import type { ContainerState, ObservedContainer } from "../container-runtime.ts";
 import { CONTAINER_LABEL, HOLDS_FOR_LABEL, SANDBOX_LABEL } from "./create-options.ts";
 
+type HealthCheckResult = NonNullable<Docker.ContainerInspectInfo["State"]["Health"]>["Log"][number];
+
 type Inspected = Pick<Docker.ContainerInspectInfo, "Id" | "State"> & {
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
 };
@@ -24,6 +26,7 @@ export function observedContainer(info: Inspected): ObservedContainer {
     outOfMemory: state.OOMKilled,
     ...(state.Error === "" ? {} : { error: state.Error }),
     health: health(state.Health?.Status),
+    ...lastCheck(state.Health?.Log),
     ...time("startedAt", state.StartedAt),
     ...time("finishedAt", state.FinishedAt),
   };
@@ -37,6 +40,12 @@ function containerState(state: Docker.ContainerInspectInfo["State"]): ContainerS
 
 function health(status: string | undefined): ObservedContainer["health"] {
   return status === "starting" || status === "healthy" || status === "unhealthy" ? status : "none";
+}
+
+function lastCheck(log: readonly HealthCheckResult[] | undefined): Pick<ObservedContainer, "lastCheck"> {
+  const last = log?.at(-1);
+  if (last === undefined) return {};
+  return { lastCheck: { endedAt: Date.parse(last.End), exitCode: last.ExitCode, output: last.Output } };
 }
 
 /** The engine's "never" is the year 1. */

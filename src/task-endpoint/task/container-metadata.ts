@@ -16,6 +16,7 @@ export interface ShownTask {
   readonly version: MetadataVersion;
 }
 
+type GivenVolume = NonNullable<TaskDefinition["definition"]["volumes"]>[number];
 type GivenContainer = NonNullable<TaskDefinition["definition"]["containerDefinitions"]>[number];
 
 /** The agent shows no less: Docker takes that for what is smaller. */
@@ -52,6 +53,7 @@ export function describeContainer(shown: ShownTask, container: TaskContainer): o
     // The agent's second version knew networks of ENIs alone, and only tasks with one can ask for it.
     Networks: [describeNetwork(shown, endpoint)],
     ...(given?.healthCheck === undefined ? {} : { Health: describeHealth(container) }),
+    ...describeVolumes(shown, given),
     ...(version === "v4" ? moreOfContainer(task, given, container) : {}),
   };
 }
@@ -106,8 +108,33 @@ function describePort(
   };
 }
 
-function describeHealth({ healthStatus }: TaskContainer): object {
-  return healthStatus === "UNKNOWN" ? {} : { status: healthStatus };
+function describeHealth({ healthStatus, healthCheck }: TaskContainer): object {
+  if (healthStatus === "UNKNOWN") return {};
+  const { exitCode = 0, output = "" } = healthCheck ?? {};
+  return {
+    status: healthStatus,
+    ...time("statusSince", healthCheck?.since),
+    ...(exitCode === 0 ? {} : { exitCode }),
+    ...(output === "" ? {} : { output }),
+  };
+}
+
+/** Where the agent sees them on an instance; on Fargate it shows none. Those that no instance has are left out. */
+function describeVolumes(shown: ShownTask, given: GivenContainer | undefined): object {
+  const { task, definition } = shown;
+  if (task.launchType !== "EC2") return {};
+  const mounted = (given?.mountPoints ?? []).flatMap(({ sourceVolume, containerPath }) => {
+    const volume = definition.definition.volumes?.find(({ name }) => name === sourceVolume);
+    return volume === undefined ? [] : [{ ...placeOf(shown, volume), Destination: containerPath }];
+  });
+  return mounted.length === 0 ? {} : { Volumes: mounted };
+}
+
+function placeOf({ task, definition }: ShownTask, volume: GivenVolume): object {
+  const { name = "", host, dockerVolumeConfiguration: docker } = volume;
+  if (host?.sourcePath !== undefined && host.sourcePath !== "") return { Source: host.sourcePath };
+  const engineName = docker?.scope === "shared" ? name : dockerNameOf(definition, { name, arn: task.taskId });
+  return { DockerName: engineName, Source: `/var/lib/docker/volumes/${engineName}/_data` };
 }
 
 function moreOfContainer(task: Task, given: GivenContainer | undefined, container: TaskContainer): object {
@@ -120,6 +147,7 @@ function moreOfContainer(task: Task, given: GivenContainer | undefined, containe
           LogOptions: logOptions(task, container, logConfiguration),
         }),
     ContainerARN: container.arn,
+    ...(given?.restartPolicy?.enabled === true ? { RestartCount: container.restartCount ?? 0 } : {}),
     ...(task.launchType === "FARGATE" ? { Snapshotter: "overlayfs" } : {}),
   };
 }

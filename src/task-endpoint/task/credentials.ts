@@ -30,8 +30,9 @@ export function credentialsReply(
   if (credentialsId === "") return refuse("NoIdInRequest", "No Credential ID in the request");
   const task = taskOfCredentials(store, credentialsId);
   const foreign = task !== undefined && !isCallerOf(store, caller, task);
+  const { vpcId, address } = caller;
+  if (task === undefined) log.warn("credentials refused: no task has that id", { vpcId, address });
   if (foreign) {
-    const { vpcId, address } = caller;
     log.warn("credentials refused: they are another task's", { vpcId, address, owner: task.arn });
   }
   const role = task === undefined || foreign ? undefined : roleOfTask(store, task);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { tasks } from "../../store/tables/ecs.ts";
 import { createTaskWorld, DOCKER_ID, got, json } from "./testing.ts";
 
 describe("metadata of a task", () => {
@@ -39,6 +40,55 @@ describe("metadata of a task", () => {
       assert.deepEqual(whole["Containers"], [container]);
       assert.deepEqual((await json(ask, "/v2/metadata"))["Containers"], [third]);
       assert.deepEqual(await json(ask, `/v3/${endpointId}/task`), await json(ask, "/v2/metadata/"));
+    });
+  });
+
+  it("shows health with its last change, restarts at version 4, and on instances volumes", async () => {
+    const health = { since: 3000, exitCode: 1, output: "no" };
+    const volumes = [{ name: "own" }, { name: "data", host: { sourcePath: "/srv" } }];
+    const world = createTaskWorld(
+      {},
+      {
+        volumes,
+        containerDefinitions: [
+          {
+            name: "web",
+            image: "nginx",
+            healthCheck: { command: ["CMD", "false"] },
+            restartPolicy: { enabled: true },
+            mountPoints: [
+              { sourceVolume: "own", containerPath: "/own" },
+              { sourceVolume: "data", containerPath: "/data" },
+            ],
+          },
+        ],
+      },
+    );
+    const { store, task, endpointId } = world;
+    const containers = task.containers.map((container) => ({
+      ...container,
+      healthStatus: "UNHEALTHY" as const,
+      healthCheck: health,
+      restartCount: 2,
+    }));
+    store.transaction((tx) => tx.put(tasks, { ...task, launchType: "EC2", containers }));
+    await world.serving(async (ask) => {
+      const container = await json(ask, `/v4/${endpointId}`);
+      assert.deepEqual(container["Health"], {
+        status: "UNHEALTHY",
+        statusSince: "1970-01-01T00:00:03.000Z",
+        exitCode: 1,
+        output: "no",
+      });
+      assert.equal(container["RestartCount"], 2);
+      assert.equal((await json(ask, `/v3/${endpointId}`))["RestartCount"], undefined);
+      const name = `ecs-web-7-own-${task.taskId.slice(0, 20)}`;
+      assert.deepEqual(container["Volumes"], [
+        { DockerName: name, Source: `/var/lib/docker/volumes/${name}/_data`, Destination: "/own" },
+        { Source: "/srv", Destination: "/data" },
+      ]);
+      store.transaction((tx) => tx.put(tasks, { ...task, containers }));
+      assert.equal((await json(ask, `/v4/${endpointId}`))["Volumes"], undefined);
     });
   });
 
