@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { CreateClusterCommand } from "@aws-sdk/client-ecs";
+import { CreateClusterCommand, ListClustersCommand } from "@aws-sdk/client-ecs";
 import { ListUsersCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
-import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
+import {
+  AssumeRoleCommand,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  GetSessionTokenCommand,
+} from "@aws-sdk/client-sts";
 import { type FrontDoor, openFrontDoor } from "./testing.ts";
 import {
   ACCOUNT,
@@ -24,9 +29,10 @@ describe("temporary credentials", () => {
   });
   after(() => door.close());
 
+  const assume = (keys: Keys, RoleArn: string, more: object = {}) =>
+    people.sts(keys).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "build", ...more }));
+
   describe("AssumeRole", () => {
-    const assume = (keys: Keys, RoleArn: string, more: object = {}) =>
-      people.sts(keys).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "build", ...more }));
     const refused = (user: string, role: string) => ({
       name: "AccessDenied",
       message: `User: ${user} is not authorized to perform: sts:AssumeRole on resource: ${role}`,
@@ -113,6 +119,55 @@ describe("temporary credentials", () => {
       });
       await assert.rejects(people.sts(session).send(new GetSessionTokenCommand({})), {
         name: "AccessDenied",
+      });
+    });
+  });
+
+  describe("GetFederationToken", () => {
+    it("gives what user and policy both allow, and nothing without a policy", async () => {
+      const keys = await people.newUser("broker", allow(["sts:GetFederationToken", "ecs:List*"]));
+      const federate = async (more: object = {}) => {
+        const command = new GetFederationTokenCommand({ Name: "ana", ...more });
+        const { Credentials, FederatedUser } = await people.sts(keys).send(command);
+        assert.equal(FederatedUser?.FederatedUserId, `${ACCOUNT}:ana`);
+        return {
+          accessKeyId: Credentials?.AccessKeyId ?? "",
+          secretAccessKey: Credentials?.SecretAccessKey ?? "",
+          sessionToken: Credentials?.SessionToken ?? "",
+        };
+      };
+      const arn = `arn:aws:sts::${ACCOUNT}:federated-user/ana`;
+      const bare = await federate();
+      const { Arn, UserId } = await people.sts(bare).send(new GetCallerIdentityCommand({}));
+      assert.deepEqual([Arn, UserId], [arn, `${ACCOUNT}:ana`]);
+      await assert.rejects(people.ecs(bare).send(new ListClustersCommand({})), {
+        message: `User: ${arn} is not authorized to perform: ecs:ListClusters on resource: * because no session policy allows the ecs:ListClusters action`,
+      });
+      const given = await federate({ Policy: policy(allow("ecs:*")) });
+      await people.ecs(given).send(new ListClustersCommand({}));
+      await assert.rejects(people.ecs(given).send(new CreateClusterCommand({})), {
+        name: "AccessDeniedException",
+      });
+      const role = await people.newRole("for-all", trust({ AWS: ACCOUNT }));
+      await assert.rejects(assume(given, role), { name: "AccessDenied" });
+      await assert.rejects(people.sts(given).send(new GetFederationTokenCommand({ Name: "eve" })), {
+        name: "AccessDenied",
+      });
+      await assert.rejects(people.iam(given).send(new ListUsersCommand({})), {
+        name: "InvalidClientTokenId",
+      });
+    });
+
+    it("is refused without the permission, and to names that are none", async () => {
+      const keys = await people.newUser("no-broker", allow("ecs:*"));
+      const named = (Name: string) => people.sts(keys).send(new GetFederationTokenCommand({ Name }));
+      await assert.rejects(named("ana"), {
+        name: "AccessDenied",
+        message: `User: arn:aws:iam::${ACCOUNT}:user/no-broker is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::${ACCOUNT}:federated-user/ana because no identity-based policy allows the sts:GetFederationToken action`,
+      });
+      const able = await people.newUser("broker-2", allow("*"));
+      await assert.rejects(people.sts(able).send(new GetFederationTokenCommand({ Name: "a b" })), {
+        name: "ValidationError",
       });
     });
   });

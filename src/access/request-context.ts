@@ -1,5 +1,6 @@
 /** The condition keys of a request ("AWS global condition context keys", and each service's own). */
 import type { RequestContext } from "../model/iam/policy/patterns.ts";
+import type { Session } from "../model/iam/records.ts";
 import type { Tag } from "../model/tags.ts";
 import type { Actor } from "../store/iam-actors.ts";
 import type { Keys } from "./actions/action.ts";
@@ -22,7 +23,6 @@ export interface GivenTags {
 
 export function globalKeys(actor: Actor, request: RequestFacts): Keys {
   const { account, facts, session } = actor;
-  const role = session?.of.kind === "role";
   return {
     "aws:CurrentTime": new Date(request.now).toISOString().replace(/\.\d+Z$/, "Z"),
     "aws:EpochTime": Math.floor(request.now / 1000),
@@ -32,7 +32,7 @@ export function globalKeys(actor: Actor, request: RequestFacts): Keys {
     "aws:UserAgent": request.userAgent,
     "aws:PrincipalAccount": account,
     "aws:PrincipalArn": facts.arn,
-    "aws:PrincipalType": role ? "AssumedRole" : "User",
+    "aws:PrincipalType": principalType(session),
     "aws:PrincipalIsAWSService": false,
     "aws:ViaAWSService": false,
     "aws:userid": actor.userId,
@@ -43,6 +43,13 @@ export function globalKeys(actor: Actor, request: RequestFacts): Keys {
     "aws:MultiFactorAuthPresent": session === undefined ? undefined : false,
     ...Object.fromEntries(actor.tags.map(({ key, value }) => [`aws:PrincipalTag/${key}`, value])),
   };
+}
+
+/** "AWS global condition context keys", `aws:PrincipalType`. */
+export function principalType(session: Session | undefined): string {
+  if (session === undefined) return "User";
+  if (session.of.kind === "role") return "AssumedRole";
+  return session.of.federatedName === undefined ? "User" : "FederatedUser";
 }
 
 /** The tags that the request gives or takes away. */

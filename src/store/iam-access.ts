@@ -10,6 +10,7 @@ import {
   type PolicySet,
 } from "../model/iam/policy/evaluate.ts";
 import type { Role, Session, User } from "../model/iam/records.ts";
+import { bucketPolicyOf } from "./objects.ts";
 import type { StoreReader } from "./store.ts";
 import { policies, roles } from "./tables/iam.ts";
 
@@ -17,7 +18,8 @@ export type Asked = Pick<AccessRequest, "action" | "resource" | "context">;
 
 /** A role, as ECS uses it for a task, or within one of its sessions. */
 export function decideForRole(store: StoreReader, role: Role, asked: Asked, session?: Session): Decision {
-  return evaluateAccess(policiesOfRole(store, role, session), {
+  const policies = { ...policiesOfRole(store, role, session), ...bucketPolicyOf(store, asked.resource) };
+  return evaluateAccess(policies, {
     ...asked,
     principal: { account: role.account, arn: role.arn, sessionArn: session?.arn },
   });
@@ -102,12 +104,16 @@ export function findRoleByArn(store: StoreReader, arn: string): Role | undefined
 
 export function policiesOfRole(store: StoreReader, role: Role, session?: Session): PolicySet {
   const own = policiesOfEntity(store, role, role.roleName);
-  if (session === undefined) return own;
-  const limits = [
+  const limits = session === undefined ? [] : sessionPolicies(store, session);
+  return limits.length === 0 ? own : { ...own, session: limits };
+}
+
+/** What was given when the session was made. */
+export function sessionPolicies(store: StoreReader, session: Session): NamedPolicy[] {
+  return [
     ...session.sessionPolicies.map((document) => named("session policy", document)),
     ...session.sessionPolicyArns.flatMap((arn) => managed(store, arn)),
   ];
-  return limits.length === 0 ? own : { ...own, session: limits };
 }
 
 export function policiesOfEntity(

@@ -5,7 +5,7 @@ import type { NamedPolicy, PolicySet, PrincipalFacts } from "../model/iam/policy
 import { OPERATOR_USER, type Principal } from "../model/iam/principal.ts";
 import type { Session, User } from "../model/iam/records.ts";
 import { mergeTags, type Tag } from "../model/tags.ts";
-import { policiesOfEntity, policiesOfRole } from "./iam-access.ts";
+import { policiesOfEntity, policiesOfRole, sessionPolicies } from "./iam-access.ts";
 import type { StoreReader } from "./store.ts";
 import { roles, sessions, users } from "./tables/iam.ts";
 
@@ -94,11 +94,28 @@ export function actorOfUser(store: StoreReader, user: User): Actor {
   };
 }
 
+/** Has of the user's permissions what the session's policies allow, and nothing without any ("GetFederationToken"). */
+function federated(store: StoreReader, user: Actor, session: Session, name: string): Actor {
+  const { account } = user;
+  return {
+    ...user,
+    arn: session.arn,
+    userId: `${account}:${name}`,
+    userName: undefined,
+    facts: { account, arn: session.arn },
+    policies: { ...user.policies, session: sessionPolicies(store, session) },
+    tags: mergeTags(user.tags, session.sessionTags),
+  };
+}
+
 function actorOfSession(store: StoreReader, session: Session): Actor | undefined {
   const { account, of: owner } = session;
   if (owner.kind === "user") {
     const user = store.get(users, `${account}/${owner.userName}`);
-    return user?.userId === owner.userId ? { ...actorOfUser(store, user), session } : undefined;
+    if (user === undefined || user.userId !== owner.userId) return undefined;
+    const { federatedName } = owner;
+    const actor = { ...actorOfUser(store, user), session };
+    return federatedName === undefined ? actor : federated(store, actor, session, federatedName);
   }
   const role = store.get(roles, `${account}/${owner.roleName}`);
   if (role === undefined || role.roleId !== owner.roleId) return undefined;

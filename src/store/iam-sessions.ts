@@ -68,6 +68,22 @@ export function issueUserSession(
   return issue(tx, session, issuing, { account, arn, of: { kind: "user", userName, userId } });
 }
 
+/** GetFederationToken: a name of the caller's choice, with what the session's policies let through of the user's. */
+export function issueFederatedSession(
+  tx: Transaction,
+  session: NewSession & { readonly user: User; readonly federatedName: string },
+  issuing: Issuing,
+): Credentials {
+  const { user, federatedName } = session;
+  const { account, userName, userId } = user;
+  const arn = federatedUserArn(account, federatedName);
+  return issue(tx, session, issuing, { account, arn, of: { kind: "user", userName, userId, federatedName } });
+}
+
+export function federatedUserArn(account: string, name: string): string {
+  return `arn:aws:sts::${account}:federated-user/${name}`;
+}
+
 /** The role's path is not part of it. */
 export function sessionArn(role: Pick<Role, "account" | "roleName">, sessionName: string): string {
   return `arn:aws:sts::${role.account}:assumed-role/${role.roleName}/${sessionName}`;

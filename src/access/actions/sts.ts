@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-sts";
-import { type ActionRules, ANY } from "./action.ts";
+import { type ActionRules, ANY, tagList } from "./action.ts";
 
 export const stsActions = {
   // The role's trust policy decides.
@@ -7,4 +7,8 @@ export const stsActions = {
   GetCallerIdentity: { open: true },
   GetSessionToken: { open: true },
   GetAccessKeyInfo: ANY,
+  GetFederationToken: {
+    on: (input, call) => [`arn:aws:sts::${call.scope.account}:federated-user/${input.Name ?? ""}`],
+    tags: (input) => tagList(input.Tags),
+  },
 } satisfies ActionRules<typeof sdk>;

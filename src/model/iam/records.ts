@@ -76,14 +76,17 @@ export interface AccessKey {
   readonly lastUsed?: { readonly at: number; readonly service: string; readonly region: string } | undefined;
 }
 
-/** Temporary credentials: of AssumeRole, of GetSessionToken, of a task, of an instance. */
+/** Temporary credentials: of AssumeRole, of GetSessionToken, of GetFederationToken, of a task, of an instance. */
 export interface Session {
   /** `ASIA…`. */
   readonly accessKeyId: string;
   readonly account: string;
   /** Whose permissions it has. */
   readonly of: RoleSession | UserSession;
-  /** `arn:aws:sts::A:assumed-role/<role>/<session>`; of a user's session the user's ARN. */
+  /**
+   * `arn:aws:sts::A:assumed-role/<role>/<session>`, `arn:aws:sts::A:federated-user/<name>`; of a user's own session the
+   * user's ARN.
+   */
   readonly arn: string;
   /** The secret, sealed with the installation's key and bound to the key's id. */
   readonly sealedSecret: string;
@@ -114,4 +117,6 @@ export interface UserSession {
   readonly kind: "user";
   readonly userName: string;
   readonly userId: string;
+  /** Of GetFederationToken: who has it. The session's policies alone say what of the user's permissions it has. */
+  readonly federatedName?: string | undefined;
 }

@@ -27,7 +27,7 @@ export function assumeRole(input: wire.AssumeRoleRequest, context: HandlerContex
   const denied = accessDenied(
     notAuthorized({ user: caller.arn, action: "sts:AssumeRole", resource: given.roleArn }),
   );
-  if (actor === undefined || role === undefined) throw denied;
+  if (actor === undefined || role === undefined || isFederated(actor)) throw denied;
   const tags = sessionTags(actor, given);
   checkPermission(role, actor, given, tags, context);
   checkDuration(role, actor, given);
@@ -47,6 +47,11 @@ export function assumeRole(input: wire.AssumeRoleRequest, context: HandlerContex
     ...(given.packedSize === undefined ? {} : { PackedPolicySize: given.packedSize }),
     ...(given.sourceIdentity === undefined ? {} : { SourceIdentity: given.sourceIdentity }),
   };
+}
+
+/** May call nothing of STS but GetCallerIdentity ("Compare AWS STS credentials"). */
+function isFederated({ session }: Actor): boolean {
+  return session?.of.kind === "user" && session.of.federatedName !== undefined;
 }
 
 /** Those of the request, and the transitive ones of the caller's session. */

@@ -1,10 +1,9 @@
 import type * as wire from "@aws-sdk/client-sts";
-import { OPERATOR_USER } from "../../model/iam/principal.ts";
-import { newOperatorUser } from "../../store/iam-actors.ts";
 import { issueUserSession } from "../../store/iam-sessions.ts";
-import { accessKeys, sessions, users } from "../../store/tables/iam.ts";
+import { accessKeys, sessions } from "../../store/tables/iam.ts";
 import type { HandlerContext } from "../operation.ts";
 import { accessDenied, broken, validationError } from "./errors.ts";
+import { issueToUser } from "./issue-to-user.ts";
 import { readDuration } from "./read-assume-role.ts";
 import { describeCredentials } from "./views.ts";
 
@@ -16,20 +15,14 @@ export function getSessionToken(
   input: wire.GetSessionTokenRequest,
   context: HandlerContext,
 ): wire.GetSessionTokenResponse {
-  const { caller, scope, store, clock, random, settings } = context;
+  const { caller } = context;
   const durationSeconds = readDuration(input.DurationSeconds, LONGEST_SECONDS, DEFAULT_SECONDS);
   if (caller.principal.kind === "session") {
     throw accessDenied("Cannot call GetSessionToken with session credentials");
   }
-  const now = clock.now();
-  const name = caller.principal.kind === "user" ? caller.principal.userName : OPERATOR_USER;
-  const known = store.get(users, `${scope.account}/${name}`);
-  const user = known ?? newOperatorUser(scope.account, random, now);
-  const issuing = { random, sealingKey: settings.sealingKey, now };
-  const credentials = store.transaction((tx) => {
-    if (known === undefined) tx.put(users, user);
-    return issueUserSession(tx, { user, durationSeconds }, issuing);
-  });
+  const credentials = issueToUser(context, (tx, user, issuing) =>
+    issueUserSession(tx, { user, durationSeconds }, issuing),
+  );
   return { Credentials: describeCredentials(credentials) };
 }
 

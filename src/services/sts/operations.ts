@@ -3,12 +3,14 @@ import { constraintViolation, memberPath, NOT_NULL } from "../constraint-message
 import { CodedError, type OperationsOf, type ServiceFaults } from "../operation.ts";
 import { assumeRole } from "./assume-role.ts";
 import { getCallerIdentity } from "./get-caller-identity.ts";
+import { getFederationToken } from "./get-federation-token.ts";
 import { getAccessKeyInfo, getSessionToken } from "./get-session-token.ts";
 
 export const operations = {
   AssumeRole: assumeRole,
   GetAccessKeyInfo: getAccessKeyInfo,
   GetCallerIdentity: getCallerIdentity,
+  GetFederationToken: getFederationToken,
   GetSessionToken: getSessionToken,
 } satisfies Partial<OperationsOf<typeof sdk>>;
 

@@ -1,4 +1,4 @@
-/** The input of AssumeRole, checked against its model. All throw ValidationError unless they say otherwise. */
+/** The input of AssumeRole and GetFederationToken, checked against its model. All throw ValidationError unless they say otherwise. */
 import type * as wire from "@aws-sdk/client-sts";
 import { parsePolicy } from "../../model/iam/policy/document.ts";
 import type { Tag } from "../../model/tags.ts";
@@ -32,23 +32,11 @@ export function readAssumeRole(input: wire.AssumeRoleRequest): AssumeRoleInput {
   if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(roleArn)) {
     throw validationError(`${roleArn} is invalid`);
   }
-  const policies = readPolicy(input.Policy);
-  const policyArns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? []);
-  if (policyArns.length > MOST_POLICY_ARNS) {
-    throw broken(
-      `[${policyArns.join(", ")}]`,
-      "policyArns",
-      `Member must have length less than or equal to ${MOST_POLICY_ARNS}`,
-    );
-  }
   return {
     roleArn,
     sessionName: named(input.RoleSessionName, "roleSessionName", 2, 64, NAME),
     durationSeconds: readDuration(input.DurationSeconds, 43_200),
-    policies,
-    policyArns,
-    packedSize: packedSize(policies, policyArns),
-    tags: readTags(input.Tags),
+    ...readLimits(input),
     transitiveTagKeys: input.TransitiveTagKeys ?? [],
     externalId:
       input.ExternalId === undefined
@@ -59,6 +47,39 @@ export function readAssumeRole(input: wire.AssumeRoleRequest): AssumeRoleInput {
         ? undefined
         : named(input.SourceIdentity, "sourceIdentity", 2, 64, NAME),
   };
+}
+
+export interface FederationInput extends ReadLimits {
+  readonly name: string;
+  readonly durationSeconds: number;
+}
+
+/** @param longest seconds, and so `standard` */
+export function readFederation(
+  input: wire.GetFederationTokenRequest,
+  longest: number,
+  standard: number,
+): FederationInput {
+  return {
+    name: named(input.Name, "name", 2, 32, NAME),
+    durationSeconds: readDuration(input.DurationSeconds, longest, standard),
+    ...readLimits(input),
+  };
+}
+
+type ReadLimits = Pick<AssumeRoleInput, "policies" | "policyArns" | "packedSize" | "tags">;
+
+function readLimits(input: Pick<wire.AssumeRoleRequest, "Policy" | "PolicyArns" | "Tags">): ReadLimits {
+  const policies = readPolicy(input.Policy);
+  const policyArns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? []);
+  if (policyArns.length > MOST_POLICY_ARNS) {
+    throw broken(
+      `[${policyArns.join(", ")}]`,
+      "policyArns",
+      `Member must have length less than or equal to ${MOST_POLICY_ARNS}`,
+    );
+  }
+  return { policies, policyArns, packedSize: packedSize(policies, policyArns), tags: readTags(input.Tags) };
 }
 
 /** @param longest seconds */
