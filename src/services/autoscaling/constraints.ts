@@ -1,40 +1,12 @@
 /** Checks of single values against the service's model. All throw `ValidationError`. */
-import {
-  constraintViolation,
-  enumRequirement,
-  lengthRequirement,
-  NOT_NULL,
-  rangeRequirement,
-} from "../constraint-messages.ts";
+import { constraintChecks } from "../constraint-checks.ts";
+import { constraintViolation, lengthRequirement } from "../constraint-messages.ts";
 import { type Page, page } from "../page.ts";
 import { invalidNextToken, validationError } from "./errors.ts";
 
-export function requireMember<T>(value: T | undefined, path: string): T {
-  if (value === undefined || value === "") throw validationError(constraintViolation(null, path, NOT_NULL));
-  return value;
-}
-
-export function checkRange(
-  value: number | undefined,
-  path: string,
-  minimum: number,
-  maximum = Number.MAX_SAFE_INTEGER,
-): void {
-  if (value === undefined) return;
-  const broken = rangeRequirement(value, minimum, maximum);
-  if (broken !== undefined) throw validationError(constraintViolation(value, path, broken));
-}
-
-export function oneOf<T extends string>(
-  value: string | undefined,
-  path: string,
-  allowed: readonly T[],
-): T | undefined {
-  if (value === undefined) return undefined;
-  const known = allowed.find((candidate) => candidate === value);
-  if (known === undefined) throw validationError(constraintViolation(value, path, enumRequirement(allowed)));
-  return known;
-}
+export const { requireMember, oneOf, checkRange } = constraintChecks(validationError, {
+  emptyIsAbsent: true,
+});
 
 /** Of names that become part of an ARN: at most 255 characters and no colon (API reference). */
 export function checkName(value: string, path: string): void {

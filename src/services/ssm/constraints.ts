@@ -1,13 +1,7 @@
 /** Checks of single values against the model of Systems Manager. All throw ValidationException unless they say otherwise. */
 import { mergeTags, type Tag } from "../../model/tags.ts";
-import {
-  constraintViolation,
-  enumRequirement,
-  lengthRequirement,
-  NOT_NULL,
-  patternRequirement,
-  rangeRequirement,
-} from "../constraint-messages.ts";
+import { constraintChecks } from "../constraint-checks.ts";
+import { constraintViolation, lengthRequirement, patternRequirement } from "../constraint-messages.ts";
 import { reservedName, tooManyLevels, tooManyTags, validation } from "./errors.ts";
 
 const MOST_LEVELS = 15;
@@ -21,36 +15,7 @@ const PATH_RULE =
   "symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, " +
   'must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.';
 
-export function requireMember<T>(value: T | undefined, path: string): T {
-  if (value === undefined) throw validation(constraintViolation(null, path, NOT_NULL));
-  return value;
-}
-
-export function oneOf<T extends string>(
-  value: string | undefined,
-  path: string,
-  allowed: readonly T[],
-): T | undefined {
-  if (value === undefined) return undefined;
-  const known = allowed.find((candidate) => candidate === value);
-  if (known === undefined) throw validation(constraintViolation(value, path, enumRequirement(allowed)));
-  return known;
-}
-
-export function checkRange(value: number | undefined, path: string, minimum: number, maximum: number): void {
-  const broken = value === undefined ? undefined : rangeRequirement(value, minimum, maximum);
-  if (broken !== undefined) throw validation(constraintViolation(value, path, broken));
-}
-
-export function checkLength(value: string | undefined, path: string, minimum: number, maximum: number): void {
-  const broken = value === undefined ? undefined : lengthRequirement(value.length, minimum, maximum);
-  if (broken !== undefined) throw validation(constraintViolation(value, path, broken));
-}
-
-export function checkPattern(value: string | undefined, path: string, pattern: string): void {
-  if (value === undefined || new RegExp(`^(?:${pattern})$`).test(value)) return;
-  throw validation(constraintViolation(value, path, patternRequirement(pattern)));
-}
+export const { requireMember, oneOf, checkRange, checkLength, checkPattern } = constraintChecks(validation);
 
 /** A list in AWS's own notation: `[a, b]`. */
 export function checkCount(
