@@ -3,6 +3,7 @@ import { parseArn } from "../model/arn.ts";
 import { parsePolicy } from "../model/iam/policy/document.ts";
 import type { NamedPolicy } from "../model/iam/policy/evaluate.ts";
 import type { Tag } from "../model/tags.ts";
+import { bucketPolicyOf } from "../store/objects.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { TableDefinition } from "../store/table.ts";
 import { certificates } from "../store/tables/acm.ts";
@@ -33,9 +34,12 @@ import {
   tasks,
 } from "../store/tables/ecs.ts";
 import { listenerRules, listeners, loadBalancers, targetGroups } from "../store/tables/elb.ts";
+import { eventBuses, eventRules } from "../store/tables/events.ts";
 import { policies, roles, users } from "../store/tables/iam.ts";
 import { logGroups } from "../store/tables/logs.ts";
 import { hostedZones } from "../store/tables/route53.ts";
+import { buckets, storedObjects } from "../store/tables/s3.ts";
+import { secrets } from "../store/tables/secretsmanager.ts";
 import { parameters } from "../store/tables/ssm.ts";
 
 type Find = (store: StoreReader, arn: string, name: string, account: string) => readonly Tag[];
@@ -89,6 +93,8 @@ const FINDERS: Readonly<Record<string, Find>> = {
   "elasticloadbalancing:listener-rule": byArn(listenerRules),
   "elasticloadbalancing:loadbalancer": byArn(loadBalancers),
   "elasticloadbalancing:targetgroup": byArn(targetGroups),
+  "events:event-bus": byArn(eventBuses),
+  "events:rule": byArn(eventRules),
   "iam:policy": byArn(policies),
   "iam:role": byAccountAndName(roles),
   "iam:user": byAccountAndName(users),
@@ -97,6 +103,7 @@ const FINDERS: Readonly<Record<string, Find>> = {
     return Object.entries(group?.tags ?? {}).map(([key, value]) => ({ key, value }));
   },
   "route53:hostedzone": byId(hostedZones),
+  "secretsmanager:secret": byArn(secrets),
   "servicediscovery:namespace": byId(namespaces),
   "servicediscovery:service": byId(discoveryServices),
   "ssm:parameter": byArn(parameters),
@@ -106,15 +113,30 @@ const FINDERS: Readonly<Record<string, Find>> = {
 export function tagsOfResource(store: StoreReader, arn: string): readonly Tag[] {
   const parts = parseArn(arn);
   if (parts === undefined) return [];
+  if (parts.service === "s3") {
+    return (store.get(storedObjects, parts.resource) ?? store.get(buckets, parts.resource))?.tags ?? [];
+  }
   const [, type = "", name = ""] = /^([^/:]+)[/:](.*)$/.exec(parts.resource) ?? [];
   return FINDERS[`${parts.service}:${type}`]?.(store, arn, name, parts.account) ?? [];
 }
 
 /** The policy that is attached to the resource itself; trust policies are STS's own matter. */
 export function policyOfResource(store: StoreReader, arn: string): NamedPolicy | undefined {
+  const ofBucket = bucketPolicyOf(store, arn);
+  if (ofBucket !== undefined) return ofBucket.resource;
+  const secret = store.get(secrets, arn);
+  if (secret?.policy !== undefined) {
+    const document = parsePolicy(secret.policy);
+    return document === undefined ? undefined : { name: `resource policy of ${secret.name}`, document };
+  }
   const text = store.get(repositories, arn)?.policyText;
   const document = text === undefined ? undefined : parsePolicy(text);
   if (document === undefined) return undefined;
   // A repository's policy names no resource: it is about its repository.
   return { name: `repository policy of ${arn}`, document };
+}
+
+/** Where the ARN does not tell: the account that a bucket belongs to. */
+export function accountOfResource(store: StoreReader, arn: string): string | undefined {
+  return bucketPolicyOf(store, arn)?.resourceAccount;
 }

@@ -40,6 +40,6 @@ function printed(value: unknown): string {
 function printedNumber(value: number): string {
   const [digits = "", exponent = "0"] = value.toExponential().split("e");
   const power = Number(exponent);
-  if (power >= -4 && power < 21 && (power < 6 || isExact(digits, power))) return value.toString();
+  if (power >= -4 && power < 6) return value.toString();
   return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }

@@ -2,31 +2,38 @@
 import type { SecretVersion } from "./records.ts";
 
 export const CURRENT = "AWSCURRENT";
-export const PREVIOUS = "AWSPREVIOUS";
+const PREVIOUS = "AWSPREVIOUS";
+const PENDING = "AWSPENDING";
 
 /** Quota "Versions per secret". */
 const MOST_VERSIONS = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export function versionAtStage(
-  versions: readonly SecretVersion[],
-  stage: string,
-): SecretVersion | undefined {
+/** Quota "Staging labels attached across all versions of a secret". */
+export const MOST_STAGES = 20;
+
+export function versionAtStage(versions: readonly SecretVersion[], stage: string): SecretVersion | undefined {
   return versions.find(({ stages }) => stages.includes(stage));
 }
 
-/** The version joins the others, and its labels leave them. The first of all is the current one in any case. */
+/**
+ * The version joins the others, and its labels leave them. The first of all is the current one in any case. A version
+ * that was current and pending is neither any longer when the new one is current.
+ */
 export function withVersion(
   versions: readonly SecretVersion[],
   added: SecretVersion,
 ): readonly SecretVersion[] {
   const isFirst = versions.length === 0 && !added.stages.includes(CURRENT);
   const stages = isFirst ? [...added.stages, CURRENT] : added.stages;
-  const bare: SecretVersion = { ...added, stages: [] };
-  return withoutForgotten(
-    stages.reduce((list, stage) => moveStage(list, stage, added.versionId), [...versions, bare]),
-    added.createdAt,
+  const former = stages.includes(CURRENT) ? versionAtStage(versions, CURRENT) : undefined;
+  const others =
+    former?.stages.includes(PENDING) === true ? moveStage(versions, PENDING, undefined) : versions;
+  const moved = stages.reduce<readonly SecretVersion[]>(
+    (list, stage) => moveStage(list, stage, added.versionId),
+    [...others, { ...added, stages: [] }],
   );
+  return withoutForgotten(moved, added.createdAt);
 }
 
 /**

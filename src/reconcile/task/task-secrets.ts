@@ -7,6 +7,7 @@ import type * as wire from "@aws-sdk/client-ecs";
 import { failure, type Result, success } from "../../lib/result.ts";
 import { arn, parseArn } from "../../model/arn.ts";
 import type { Scope } from "../../model/scope.ts";
+import { findStored } from "../../store/secrets-manager.ts";
 import { deniedAction, executionRoleOf, type TaskRoles } from "./execution-role.ts";
 import { resourceInitialization, shortened } from "./reasons.ts";
 
@@ -103,7 +104,7 @@ function isSecretsManager(valueFrom: string): boolean {
 function readAs(roles: TaskRoles, read: SecretReader, valueFrom: string): Result<string, string> {
   if (executionRoleOf(roles) !== undefined) {
     const denied = isSecretsManager(valueFrom)
-      ? deniedAction(roles, "secretsmanager:GetSecretValue", secretArn(valueFrom))
+      ? deniedAction(roles, "secretsmanager:GetSecretValue", wholeSecretArn(roles, valueFrom))
       : deniedAction(roles, "ssm:GetParameters", parameterArn(roles.task, valueFrom));
     if (denied !== undefined) return failure(`AccessDeniedException: ${denied}`);
   }
@@ -113,6 +114,13 @@ function readAs(roles: TaskRoles, read: SecretReader, valueFrom: string): Result
 /** Without the key, stage and version that may follow the name. */
 function secretArn(valueFrom: string): string {
   return valueFrom.split(":").slice(0, 7).join(":");
+}
+
+/** With its random characters, which may be left out in a definition. */
+function wholeSecretArn({ store, task }: TaskRoles, valueFrom: string): string {
+  const secretId = secretArn(valueFrom);
+  const { region = task.region } = parseArn(secretId) ?? {};
+  return findStored(store, { account: task.account, region }, secretId)?.arn ?? secretId;
 }
 
 function parameterArn(scope: Scope, valueFrom: string): string {
@@ -136,12 +144,20 @@ function secretReason({ task }: TaskRoles, valueFrom: string, problem: string): 
   const said = problem.replace(/^invalid parameters: /, "invalid ssm parameters: ");
   return resourceInitialization(
     isSecret
-      ? `${RETRIEVAL}: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${valueFrom} from secrets manager: ${problem}`
+      ? `${RETRIEVAL}: unable to retrieve secret from asm: service call has been retried 1 time(s): ${
+          isServiceError(problem) ? `failed to fetch secret ${valueFrom} from secrets manager: ` : ""
+        }${problem}`
       : `${RETRIEVAL}: unable to retrieve secrets from ssm: service call has been retried 1 time(s): ${said}`,
   );
 }
 
+/** And not the agent's own about what it asked for or got. */
+function isServiceError(problem: string): boolean {
+  return /^\w+Exception: /.test(problem);
+}
+
 function agentSecretReason(valueFrom: string, problem: string): string {
+  if (!isServiceError(problem)) return problem;
   const secretId = secretArn(valueFrom);
   return problem.startsWith("ResourceNotFoundException")
     ? `ResourceNotFoundException: The task can't retrieve the secret with ARN '${secretId}' from AWS Secrets Manager. Check whether the secret exists in the specified Region: ${problem}`
