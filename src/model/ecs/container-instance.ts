@@ -77,7 +77,10 @@ export function wantsTrunk(
   );
 }
 
-/** What `RegisterContainerInstance` is told in `totalResources`. */
+/**
+ * What `RegisterContainerInstance` is told in `totalResources`. GPUs are told of by an agent with GPU support on an image
+ * with NVIDIA's driver (ECS_ENABLE_GPU_SUPPORT), and Berth has no such image.
+ */
 export function resourcesOf(instanceType: InstanceType, agent: AgentConfiguration): wire.Resource[] {
   const memory = memoryForTasks(instanceType) - agent.reservedMemoryMiB;
   return [
@@ -85,14 +88,6 @@ export function resourcesOf(instanceType: InstanceType, agent: AgentConfiguratio
     integerResource("MEMORY", Math.max(0, memory)),
     setResource("PORTS", agent.reservedPorts.map(String)),
     setResource("PORTS_UDP", agent.reservedPortsUdp.map(String)),
-    ...(instanceType.gpus > 0
-      ? [
-          setResource(
-            "GPU",
-            Array.from({ length: instanceType.gpus }, (_, index) => `GPU-${index}`),
-          ),
-        ]
-      : []),
   ];
 }
 

@@ -60,11 +60,16 @@ export function rollBack(
       ...target,
       status: "PRIMARY",
       rolloutState: "IN_PROGRESS",
-      rolloutStateReason: `ECS deployment circuit breaker: rolling back to deploymentId ${target.id}.`,
+      rolloutStateReason: rollingBackReason(target.id),
       failedTasks: 0,
       updatedAt: now,
     },
   };
+}
+
+/** Of the deployment that a service comes back to, until it is complete again. */
+export function rollingBackReason(deploymentId: string): string {
+  return `ECS deployment circuit breaker: rolling back to deploymentId ${deploymentId}.`;
 }
 
 /** Where a roll-back of a deployment leads: the one that completed last, if any. */

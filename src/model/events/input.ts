@@ -13,6 +13,24 @@ export function targetInput(target: wire.Target, event: Event, ruleArn: string):
   return transformed(InputTemplate, InputPathsMap, event, ruleArn);
 }
 
+/** Of a template, each as often as it is there. */
+export function placeholders(template: string): string[] {
+  return [...template.matchAll(/<([^<>]+)>/g)].map((match) => match[1] ?? "");
+}
+
+/** Of a template that makes a JSON object; undefined when it makes none. */
+export function templateKeys(template: string): string[] | undefined {
+  const filled = template.replace(/<([^<>]+)>/g, (_, _name, at: number) =>
+    isInsideText(template, at) ? "" : "null",
+  );
+  try {
+    const value: unknown = JSON.parse(filled);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  } catch {
+    return undefined;
+  }
+}
+
 /** `$`, `$.detail`, `$.detail.containers[0].name`; undefined when nothing is there. */
 export function pathValue(event: object, path: string): unknown {
   let value: unknown = event;
@@ -41,6 +59,7 @@ function transformed(
       case "aws.events.event.ingestion-time":
         return event.time;
       case "aws.events.event":
+        return withoutDetail(event);
       case "aws.events.event.json":
         return event;
       default:
@@ -54,6 +73,12 @@ function transformed(
     if (!json) return text;
     return isInsideText(template, at) ? escapedText(text) : JSON.stringify(value ?? "");
   });
+}
+
+/** In the order, and by the names, that EventBridge gives it. */
+function withoutDetail(event: Event): object {
+  const { id, account, time, source, region, resources, version } = event;
+  return { id, account, detailType: event["detail-type"], time, source, region, resources, version };
 }
 
 /** Within a text of a JSON template: an odd number of quotes comes before it. */

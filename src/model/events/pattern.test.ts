@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { targetInput } from "./input.ts";
-import { checkPattern, matchesPattern } from "./pattern.ts";
+import { matchesPattern } from "./pattern.ts";
+import { checkPattern } from "./pattern-check.ts";
 import type { Event } from "./records.ts";
 
 const EVENT: Event = {
@@ -24,6 +25,9 @@ const EVENT: Event = {
     address: "10.0.1.5",
     group: "service:Web",
     none: null,
+    empty: [],
+    a: { b: 1 },
+    "dotted.name": 2,
   },
 };
 
@@ -56,6 +60,10 @@ test("patterns match as the guide says", () => {
     [{ detail: { containers: { exitCode: [{ numeric: ["!=", 0] }] } } }, false],
     [{ detail: { containers: { exitCode: [1] } } }, true],
     [{ $or: [{ region: ["eu-west-1"] }, { detail: { version: [4] } }] }, true],
+    [{ "detail.lastStatus": ["STOPPED"] }, true],
+    [{ detail: { "a.b": [1], dotted: { name: [2] } } }, true],
+    [{ detail: { empty: [{ exists: true }] } }, false],
+    [{ detail: { containers: [{ exists: true }] } }, false],
     [{ $or: [{ region: ["eu-west-1"] }, { detail: { version: [5] } }] }, false],
   ];
   for (const [pattern, matches] of rows) {
@@ -78,6 +86,9 @@ test("a target gets the event, a text, a part or a template", () => {
   assert.deepEqual(JSON.parse(input({})), EVENT);
   assert.equal(input({ Input: '{"a":1}' }), '{"a":1}');
   assert.equal(input({ InputPath: "$.detail.containers[0].name" }), '"web"');
+  const whole = { InputTemplate: '{"a": <aws.events.event>, "b": <aws.events.event.json>}' };
+  const { "detail-type": detailType, detail: _, ...rest } = EVENT;
+  assert.deepEqual(JSON.parse(input({ InputTransformer: whole })), { a: { ...rest, detailType }, b: EVENT });
   const InputPathsMap = {
     status: "$.detail.lastStatus",
     list: "$.detail.containers",

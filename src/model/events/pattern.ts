@@ -3,68 +3,33 @@
  * pattern names must be there and meet one of the pattern's alternatives.
  */
 import { addressInCidr } from "../addresses.ts";
+import { checkPattern } from "./pattern-check.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
 
-/** Why a text is no event pattern; undefined when it is one. */
-export function checkPattern(text: string): string | undefined {
-  let pattern: Json;
-  try {
-    pattern = JSON.parse(text);
-  } catch {
-    return "Invalid JSON";
-  }
-  return isObject(pattern) ? problemOf(pattern) : "Filter is not an object";
-}
-
 /** A text that is no pattern matches nothing. */
 export function matchesPattern(text: string, event: object): boolean {
   if (checkPattern(text) !== undefined) return false;
-  const pattern: Json = JSON.parse(text);
+  const pattern = unfolded(JSON.parse(text));
   // Through JSON once, so that the event is only what its receivers would see.
-  const value: Json = JSON.parse(JSON.stringify(event));
+  const value = unfolded(JSON.parse(JSON.stringify(event)));
   return isObject(pattern) && isObject(value) && matchesObject(pattern, value);
 }
 
-function problemOf(pattern: JsonObject): string | undefined {
-  if (Object.keys(pattern).length === 0) return "Empty patterns are not allowed";
-  for (const [key, value] of Object.entries(pattern)) {
-    if (key === "$or" && Array.isArray(value)) {
-      if (value.length < 2 || !value.every(isObject)) return "$or must be an array of at least two objects";
-      for (const entry of value) {
-        const problem = isObject(entry) ? problemOf(entry) : undefined;
-        if (problem !== undefined) return problem;
-      }
-    } else if (Array.isArray(value)) {
-      if (value.length === 0) return "Empty arrays are not allowed";
-      const problem = value.map(alternativeProblem).find((found) => found !== undefined);
-      if (problem !== undefined) return problem;
-    } else if (isObject(value)) {
-      const problem = problemOf(value);
-      if (problem !== undefined) return problem;
-    } else return `"${key}" must be an object or an array`;
+/** `{"a.b": 1}` and `{"a": {"b": 1}}` are one to EventBridge. */
+function unfolded(value: Json): Json {
+  if (Array.isArray(value)) return value.map(unfolded);
+  if (!isObject(value)) return value;
+  const result: Record<string, Json> = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const [first = key, ...rest] = key.split(".");
+    const below = rest.length === 0 ? unfolded(entry) : unfolded({ [rest.join(".")]: entry });
+    const known = result[first];
+    result[first] =
+      known !== undefined && isObject(known) && isObject(below) ? { ...known, ...below } : below;
   }
-  return undefined;
-}
-
-const OPERATORS = [
-  "exists",
-  "prefix",
-  "suffix",
-  "equals-ignore-case",
-  "wildcard",
-  "anything-but",
-  "numeric",
-  "cidr",
-];
-
-function alternativeProblem(alternative: Json): string | undefined {
-  if (Array.isArray(alternative)) return "Match value must be String, number, true, false, or null";
-  if (!isObject(alternative)) return undefined;
-  const [name, more] = Object.keys(alternative);
-  if (name === undefined || more !== undefined) return "Only one key allowed in match expression";
-  return OPERATORS.includes(name) ? undefined : `Unrecognized match type ${name}`;
+  return result;
 }
 
 function matchesObject(pattern: JsonObject, event: JsonObject): boolean {
@@ -88,7 +53,7 @@ function toObject(value: Json | undefined): JsonObject {
 
 function matchesField(alternative: Json, actual: Json | undefined): boolean {
   if (isObject(alternative) && "exists" in alternative) {
-    const present = actual !== undefined && !isObject(actual);
+    const present = (Array.isArray(actual) ? actual : [actual]).some(isLeaf);
     return present === (alternative["exists"] === true);
   }
   if (actual === undefined) return false;
@@ -169,6 +134,10 @@ function matchesNumber(conditions: readonly Json[], value: number): boolean {
     if (holds !== true) return false;
   }
   return conditions.length > 0;
+}
+
+function isLeaf(value: Json | undefined): boolean {
+  return value !== undefined && !isObject(value);
 }
 
 function isObject(value: Json): value is JsonObject {

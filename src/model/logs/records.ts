@@ -17,3 +17,11 @@ export interface LogStream extends Scope {
   readonly name: string;
   readonly creationTime: number;
 }
+
+/** What AWS services may do with the log groups of an account and region. */
+export interface LogResourcePolicy extends Scope {
+  readonly policyName: string;
+  /** JSON, as it was given. */
+  readonly policyDocument: string;
+  readonly lastUpdatedTime: number;
+}

@@ -62,7 +62,11 @@ export function applyDraining(
   const wait = findWait(record, DRAINING_HOOK, undefined);
   if (wait === undefined) return;
   if (containerInstance?.status === "ACTIVE") {
-    tx.put(containerInstances, { ...containerInstance, status: "DRAINING" });
+    tx.put(containerInstances, {
+      ...containerInstance,
+      status: "DRAINING",
+      version: containerInstance.version + 1,
+    });
   }
   const answer = nextWait(store, group, member, wait, now);
   if (answer !== wait) tx.put(autoScalingInstances, withWait(record, wait, answer));

@@ -2,8 +2,9 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Random } from "../../lib/random.ts";
-import type { Service, Task } from "../../model/ecs/records.ts";
+import type { Deployment, Service, Task } from "../../model/ecs/records.ts";
 import { startedTasks, startedToRebalance, unableToPlaceInZone } from "../../model/ecs/service-events.ts";
+import { changedTask } from "../../model/ecs/task-change.ts";
 import { addServiceEvent } from "../../store/service-events.ts";
 import type { Store, Transaction } from "../../store/store.ts";
 import { deployments, serviceEvents, serviceProgress, services, tasks } from "../../store/tables/ecs.ts";
@@ -31,7 +32,11 @@ export function applyPlan(
     return true;
   }
   if (plan.service !== snapshot.service) tx.put(services, plan.service);
-  for (const deployment of plan.deployments) tx.put(deployments, deployment);
+  // As it happened: one failed, and another takes its place.
+  const failedFirst = plan.deployments.toSorted(
+    (one, other) => Number(hasFailed(other)) - Number(hasFailed(one)),
+  );
+  for (const deployment of failedFirst) tx.put(deployments, deployment);
   if (plan.progress !== snapshot.progress) tx.put(serviceProgress, plan.progress);
   const outcomes = plan.steps.map((step) => applyStep(deps, tx, plan.service, step));
   return (
@@ -40,6 +45,10 @@ export function applyPlan(
     plan.service !== snapshot.service ||
     plan.progress !== snapshot.progress
   );
+}
+
+function hasFailed({ rolloutState }: Deployment): boolean {
+  return rolloutState === "FAILED";
 }
 
 /** Whether it changed anything. */
@@ -58,13 +67,15 @@ function applyStep(deps: ServiceReconcilerDeps, tx: Transaction, service: Servic
 
 /** Writes what should be; `lastStatus` follows when reconcile/task makes it so. */
 function stopTask({ clock }: ServiceReconcilerDeps, tx: Transaction, task: Task, reason: string): void {
-  tx.put(tasks, {
-    ...task,
-    desiredStatus: "STOPPED",
-    stopCode: "ServiceSchedulerInitiated",
-    stoppedReason: reason,
-    stoppingAt: clock.now(),
-  });
+  tx.put(
+    tasks,
+    changedTask(task, {
+      desiredStatus: "STOPPED",
+      stopCode: "ServiceSchedulerInitiated",
+      stoppedReason: reason,
+      stoppingAt: clock.now(),
+    }),
+  );
 }
 
 /** Whether anything came of it: tasks, or a message that tells why not. */

@@ -1,5 +1,5 @@
 /** The deployment circuit breaker: counts what failed, gives up, and goes back. */
-import { circuitBreakerThreshold } from "../../model/ecs/deployment.ts";
+import { circuitBreakerThreshold, rollingBackReason } from "../../model/ecs/deployment.ts";
 import type { Deployment } from "../../model/ecs/records.ts";
 import * as say from "../../model/ecs/service-events.ts";
 import type { AssessedTask } from "./assess.ts";
@@ -68,7 +68,7 @@ function tripBreaker(draft: Draft): void {
     ...target,
     status: "PRIMARY",
     rolloutState: "IN_PROGRESS",
-    rolloutStateReason: `ECS deployment circuit breaker: rolling back to deploymentId ${target.id}.`,
+    rolloutStateReason: rollingBackReason(target.id),
     failedTasks: 0,
     updatedAt: now,
   });

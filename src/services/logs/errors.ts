@@ -54,3 +54,18 @@ export function tooManyTags(resourceName: string): Error {
     $metadata,
   });
 }
+
+export function policyNotFound(policyName: string): Error {
+  return new wire.ResourceNotFoundException({
+    message: `Policy with name [${policyName}] does not exist`,
+    $metadata,
+  });
+}
+
+export function invalidPolicy(): Error {
+  return invalidParameter("Could not convert to persistable policy.");
+}
+
+export function limitExceeded(): Error {
+  return new wire.LimitExceededException({ message: "Resource limit exceeded.", $metadata });
+}

@@ -12,6 +12,7 @@ import {
 import { createLogStream, deleteLogStream, describeLogStreams } from "./log-streams.ts";
 import { putLogEvents } from "./put-log-events.ts";
 import { filterLogEvents, getLogEvents } from "./read-log-events.ts";
+import { deleteResourcePolicy, describeResourcePolicies, putResourcePolicy } from "./resource-policies.ts";
 import {
   listTagsForResource,
   listTagsLogGroup,
@@ -26,14 +27,17 @@ export const operations = {
   CreateLogStream: createLogStream,
   DeleteLogGroup: deleteLogGroup,
   DeleteLogStream: deleteLogStream,
+  DeleteResourcePolicy: deleteResourcePolicy,
   DeleteRetentionPolicy: deleteRetentionPolicy,
   DescribeLogGroups: describeLogGroups,
   DescribeLogStreams: describeLogStreams,
+  DescribeResourcePolicies: describeResourcePolicies,
   FilterLogEvents: filterLogEvents,
   GetLogEvents: getLogEvents,
   ListTagsForResource: listTagsForResource,
   ListTagsLogGroup: listTagsLogGroup,
   PutLogEvents: putLogEvents,
+  PutResourcePolicy: putResourcePolicy,
   PutRetentionPolicy: putRetentionPolicy,
   TagLogGroup: tagLogGroup,
   TagResource: tagResource,

@@ -1,4 +1,4 @@
-import type { LogGroup, LogStream } from "../../model/logs/records.ts";
+import type { LogGroup, LogResourcePolicy, LogStream } from "../../model/logs/records.ts";
 import { defineTable } from "../table.ts";
 
 export const logGroups = defineTable<LogGroup>()({
@@ -11,4 +11,11 @@ export const logStreams = defineTable<LogStream>()({
   name: "logs_streams",
   key: (record) => record.arn,
   indexes: { group: (record) => record.groupArn },
+});
+
+/** Key: account, region and name. */
+export const logResourcePolicies = defineTable<LogResourcePolicy>()({
+  name: "logs_resource_policies",
+  key: (record) => `${record.account}/${record.region}/${record.policyName}`,
+  indexes: { scope: (record) => `${record.account}/${record.region}` },
 });
