@@ -15,7 +15,7 @@ import {
   requestTagKeys,
   resourceTagKeys,
 } from "./request-context.ts";
-import { policyOfResource, tagsOfResource } from "./resource-facts.ts";
+import { accountOfResource, policyOfResource, tagsOfResource } from "./resource-facts.ts";
 
 export interface Call {
   readonly scope: Scope;
@@ -67,7 +67,7 @@ export function refusalOf(store: StoreReader, actor: Actor, call: Call): Refusal
       rule.shown?.(input) ?? (asking.resource === "*" && SILENT.has(service) ? undefined : asking.resource);
     return {
       ...refusal,
-      message: denialText({ user: actor.arn, action, resource: shown }, refusal.decision),
+      message: denialText({ user: actor.arn, action, resource: quoted(service, shown) }, refusal.decision),
     };
   }
   for (const asking of rule.also?.(input, facts) ?? []) {
@@ -87,7 +87,17 @@ function ask(
   const decision = decide(store, actor, asking, [globalKeys(actor, call.request), requestTagKeys(given)]);
   if (decision.effect === "allow") return undefined;
   const { action, resource } = asking;
-  return { message: denialText({ user: actor.arn, action, resource }, decision), asked: asking, decision };
+  const shown = quoted(call.service, resource);
+  return {
+    message: denialText({ user: actor.arn, action, resource: shown }, decision),
+    asked: asking,
+    decision,
+  };
+}
+
+/** S3 alone puts the ARN in quotation marks. */
+function quoted(service: string, resource: string | undefined): string | undefined {
+  return service === "s3" && resource !== undefined ? `"${resource}"` : resource;
 }
 
 /** One action on one resource, with the resource's own tags and policy. */
@@ -100,7 +110,7 @@ export function decide(
   const service = action.split(":")[0] ?? "";
   const parts = parseArn(resource);
   const own = policyOfResource(store, resource);
-  const account = /^\d{12}$/.test(parts?.account ?? "") ? parts?.account : undefined;
+  const account = /^\d{12}$/.test(parts?.account ?? "") ? parts?.account : accountOfResource(store, resource);
   return evaluateAccess(
     {
       ...actor.policies,

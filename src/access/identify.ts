@@ -29,7 +29,12 @@ export type Identified =
       readonly secret?: string | undefined;
     }
   | { readonly kind: "unknown-key" }
-  | { readonly kind: "expired-token" };
+  | {
+      readonly kind: "expired-token";
+      /** Where it is still known whose it was. */
+      readonly actor?: Actor | undefined;
+      readonly principal?: Principal | undefined;
+    };
 
 export interface Identifying {
   readonly store: Store;
@@ -49,7 +54,10 @@ export function identify(parts: Identifying, key: PresentedKey, now: number): Id
   if (session !== undefined) {
     const secret = secretOf(session, sealingKey);
     if (secret === undefined || !isTokenOf(session, key.sessionToken)) return UNKNOWN;
-    if (session.expiresAt <= now) return { kind: "expired-token" };
+    if (session.expiresAt <= now) {
+      const principal: Principal = { kind: "session", accessKeyId };
+      return { kind: "expired-token", actor: findActor(store, session.account, principal), principal };
+    }
     // GetSessionToken's credentials are not good for IAM where they came without MFA.
     if (session.of.kind === "user" && key.service === "iam") return UNKNOWN;
     return known(parts, session.account, { kind: "session", accessKeyId }, secret);

@@ -9,6 +9,7 @@ import { networkInterfaces, vpcs } from "../store/tables/ec2.ts";
 import { services, taskDefinitions, tasks } from "../store/tables/ecs.ts";
 import { listenerRules, listeners, loadBalancers, targets } from "../store/tables/elb.ts";
 import { reportInstances } from "./instance-report.ts";
+import { type ReadTrail, reportTrail } from "./trail-report.ts";
 
 export interface AdminOptions {
   readonly store: StoreReader;
@@ -20,6 +21,10 @@ export interface AdminOptions {
   resolvePublicName(name: string): readonly string[] | undefined;
   /** Which statements decide; undefined when there is no such principal. */
   explainAccess(question: AccessQuestion): object | undefined;
+  /** Calls that were answered, newest first. */
+  readonly readTrail: ReadTrail;
+  /** Milliseconds since the epoch; runs ahead where time is simulated. */
+  now(): number;
 }
 
 export interface AccessQuestion {
@@ -96,6 +101,8 @@ export async function handleAdmin(
     }
     case "/_berth/instances":
       return answer(response, 200, { instances: reportInstances(options.store) });
+    case "/_berth/trail":
+      return answer(response, 200, reportTrail(options.readTrail, url.searchParams, options.now()));
     case "/_berth/tasks":
       return answer(response, 200, { tasks: reportTasks(options.store) });
     default:

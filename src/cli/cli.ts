@@ -110,6 +110,16 @@ function addUserCommands(program: Command): void {
     .option("-f, --follow", "go on printing")
     .action(async (flags) => finish((await import("./status.ts")).logs(flags)));
 
+  withState(program.command("trail"))
+    .description("print who called which AWS operation, oldest first (CloudTrail's event history)")
+    .option("-f, --follow", "go on printing")
+    .option("--user <name>", "a user's name, or of a role its session's")
+    .option("--event <name>", "RunTask, ecs:RunTask or ecs:*")
+    .option("--errors", "only calls that failed")
+    .option("--since <time>", "10m, 2h, 1d or a time (default: the last 50 calls)")
+    .option("--json", "as CloudTrail writes events, one a line")
+    .action(async (flags) => (await import("./trail.ts")).trail(flags));
+
   withServer(program.command("demo"))
     .description("make a system and show it: ecs-navi (HTTPS, services by name) or django-bridge (EC2)")
     .argument("[example]", "ecs-navi or django-bridge", "ecs-navi")

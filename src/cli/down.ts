@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ConfigFlags, readConfig } from "../config.ts";
+import { type Config, type ConfigFlags, readConfig } from "../config.ts";
 import { interfaceNamespaceName } from "../fabric/links/names.ts";
 import { createLinuxFabric } from "../fabric/linux/linux-fabric.ts";
 import { createHaproxyLoadBalancers } from "../fabric/load-balancer/load-balancers.ts";
@@ -10,6 +10,7 @@ import { createResolverFabric } from "../fabric/resolver/resolver-fabric.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import { createDockerRuntime } from "../runtime/docker/docker-runtime.ts";
+import { sandboxFilesIn } from "../runtime/docker/sandbox-files.ts";
 import { findEngine, stopOwnEngine } from "../runtime/docker/stop-engine.ts";
 import { CommandFailure, say } from "./output.ts";
 import { findRunningServer } from "./process-file.ts";
@@ -40,7 +41,7 @@ export async function down(flags: DownFlags): Promise<void> {
   }
   const log = createLog("warn");
   say("removing containers");
-  await removeContainers(config.dockerHost, installation, log);
+  await removeContainers(config, log);
   say("removing load balancers and the resolver");
   const loadBalancers = createHaproxyLoadBalancers({
     stateDirectory: join(stateDirectory, "lb"),
@@ -74,8 +75,7 @@ async function stopServer(stateDirectory: string): Promise<void> {
 }
 
 async function removeContainers(
-  dockerHost: string | undefined,
-  installation: string,
+  { dockerHost, installation, stateDirectory }: Config,
   log: Log,
 ): Promise<void> {
   const engine = await findEngine(dockerHost);
@@ -83,7 +83,13 @@ async function removeContainers(
     say("no container engine answers: its containers, if any, go with the next ./berth up and down");
     return;
   }
-  const runtime = await createDockerRuntime({ installation, dockerHost: engine, clock: systemClock, log });
+  const runtime = await createDockerRuntime({
+    installation,
+    dockerHost: engine,
+    filesDirectory: sandboxFilesIn(stateDirectory),
+    clock: systemClock,
+    log,
+  });
   const sandboxes = await runtime.listSandboxes();
   if (!sandboxes.ok) throw new CommandFailure(`the container engine refused: ${sandboxes.failure.message}`);
   await Promise.all(

@@ -15,7 +15,15 @@ export interface AccessControl {
         readonly principal: Caller["principal"];
         readonly secret?: string | undefined;
       }
-    | { readonly kind: "unknown-key" | "expired-token" };
+    | { readonly kind: "unknown-key" }
+    | {
+        readonly kind: "expired-token";
+        /** Where it is still known whose it was. */
+        readonly actor?:
+          | { readonly account: string; readonly arn: string; readonly userId: string }
+          | undefined;
+        readonly principal?: Caller["principal"] | undefined;
+      };
   /** Why the caller may not do it, as the client is told; undefined when it may. */
   refusal(
     caller: Caller,

@@ -5,6 +5,7 @@ import type { AccessControl } from "./access-control.ts";
 import { CredentialFault } from "./faults.ts";
 import type { WireRequest } from "./protocols/protocol.ts";
 import { readSignature, verifySignature } from "./signature.ts";
+import { isPresignedV2, verifyV2 } from "./signature-v2.ts";
 
 export interface Credential {
   readonly accessKeyId: string;
@@ -15,6 +16,11 @@ export interface Credential {
 
 /** From `Authorization: AWS4-HMAC-SHA256 Credential=…`, or of a presigned URL. */
 export function findCredential(request: WireRequest): Credential | undefined {
+  if (isPresignedV2(request)) {
+    // It names no region: a bucket is found without one.
+    const accessKeyId = request.query.get("AWSAccessKeyId") ?? "";
+    return accessKeyId === "" ? undefined : { accessKeyId, region: "us-east-1", signingName: "s3" };
+  }
   const header = /Credential=([^,\s]+)/.exec(request.headers["authorization"] ?? "")?.[1];
   const text = header ?? request.query.get("X-Amz-Credential") ?? "";
   const parts = text.split("/");
@@ -50,18 +56,38 @@ export function authenticate(
     issuedKeysOnly: request.source?.issuedKeysOnly,
     service,
   });
-  if (found.kind !== "known") throw new CredentialFault(found.kind);
-  if (found.secret !== undefined) {
+  if (found.kind === "unknown-key") throw new CredentialFault(found.kind);
+  const whose =
+    found.actor === undefined || found.principal === undefined
+      ? undefined
+      : authenticated(found.actor, found.principal, accessKeyId, region);
+  if (found.kind === "expired-token" || whose === undefined) {
+    throw new CredentialFault("expired-token", { whose });
+  }
+  if (isPresignedV2(request)) {
+    const verdict = verifyV2(request, found.secret, now);
+    if (verdict === "wrong") throw new CredentialFault("wrong-signature", { whose });
+    if (verdict !== "valid") throw new CredentialFault("expired-signature", { whose, presigned: true });
+  } else if (found.secret !== undefined) {
     // The key that was looked up is the one whose signature counts.
     if (signature === undefined || signature.accessKeyId !== accessKeyId)
-      throw new CredentialFault("wrong-signature");
+      throw new CredentialFault("wrong-signature", { whose });
     const verdict = verifySignature(request, signature, found.secret, now);
-    if (verdict === "wrong") throw new CredentialFault("wrong-signature");
+    if (verdict === "wrong") throw new CredentialFault("wrong-signature", { whose });
     if (verdict !== "valid") {
       const kind = verdict === "expired" ? "expired-signature" : "early-signature";
-      throw new CredentialFault(kind, { signedAt: signature.date, now });
+      const presigned = signature.expiresSeconds !== undefined;
+      throw new CredentialFault(kind, { times: { signedAt: signature.date, now }, whose, presigned });
     }
   }
-  const { account, arn, userId } = found.actor;
-  return { scope: { account, region }, caller: { accessKeyId, arn, userId, principal: found.principal } };
+  return whose;
+}
+
+function authenticated(
+  { account, arn, userId }: { readonly account: string; readonly arn: string; readonly userId: string },
+  principal: Caller["principal"],
+  accessKeyId: string,
+  region: string,
+): Authenticated {
+  return { scope: { account, region }, caller: { accessKeyId, arn, userId, principal } };
 }

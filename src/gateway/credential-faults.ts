@@ -3,9 +3,10 @@ import { CodedError } from "../services/operation.ts";
 import type { CredentialFault } from "./faults.ts";
 import type { ServiceModel } from "./service-model.ts";
 
-type Style = "json" | "ec2" | "xml";
+type Style = "json" | "ec2" | "s3" | "xml";
 
 function styleOf(model: ServiceModel): Style {
+  if (model.id === "s3") return "s3";
   if (model.protocolId.includes("Json")) return "json";
   return model.protocolId.includes("ec2") ? "ec2" : "xml";
 }
@@ -22,6 +23,7 @@ export function credentialError(model: ServiceModel, fault: CredentialFault): Co
       ? new CodedError("RequestExpired", "Request has expired.", 400)
       : new CodedError("AuthFailure", "AWS was not able to validate the provided access credentials", 401);
   }
+  if (style === "s3") return objectCredentialError(fault);
   const json = style === "json";
   const status = json ? 400 : 403;
   switch (fault.kind) {
@@ -37,6 +39,44 @@ export function credentialError(model: ServiceModel, fault: CredentialFault): Co
         signatureText(fault),
         status,
       );
+  }
+}
+
+/** No credentials at all. */
+export function credentialMissing(model: ServiceModel): CodedError {
+  return styleOf(model) === "s3"
+    ? new CodedError("AccessDenied", "Access Denied", 403)
+    : new CodedError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+}
+
+/** S3's own words (API reference, "List of error codes"). */
+function objectCredentialError({ kind, presigned }: CredentialFault): CodedError {
+  switch (kind) {
+    case "unknown-key":
+      return new CodedError(
+        "InvalidAccessKeyId",
+        "The AWS Access Key Id you provided does not exist in our records.",
+        403,
+      );
+    case "expired-token":
+      return new CodedError("ExpiredToken", "The provided token has expired.", 400);
+    case "wrong-signature":
+      return new CodedError(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        403,
+      );
+    case "expired-signature":
+    case "early-signature":
+      if (presigned !== true)
+        return new CodedError(
+          "RequestTimeTooSkewed",
+          "The difference between the request time and the current time is too large.",
+          403,
+        );
+      return kind === "expired-signature"
+        ? new CodedError("AccessDenied", "Request has expired", 403)
+        : new CodedError("AccessDenied", "Request is not valid yet", 403);
   }
 }
 
@@ -68,6 +108,7 @@ export function accessDenied(model: ServiceModel, message: string): CodedError {
         `You are not authorized to perform this operation. ${message}`,
         403,
       );
+    case "s3":
     case "xml":
       return new CodedError("AccessDenied", message, 403);
   }

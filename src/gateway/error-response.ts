@@ -13,7 +13,7 @@ export function wireErrorOf(model: ServiceModel, error: unknown, log: Log): Wire
       message: error.message,
       httpStatus: error.httpStatus,
       fault: error.httpStatus >= 500 ? "server" : "client",
-      members: {},
+      members: error instanceof CodedError ? error.members : {},
     };
   }
   const modelled = error instanceof Error ? model.errors.get(error.name) : undefined;

@@ -1,4 +1,7 @@
 /** What can be wrong with a request before any service sees it; each protocol gives it its own form. */
+import type { Scope } from "../model/scope.ts";
+import type { Caller } from "../services/operation.ts";
+
 export class GatewayFault extends Error {
   readonly code: string;
   readonly httpStatus: number;
@@ -21,6 +24,12 @@ export function notBuilt(service: string, operation: string): GatewayFault {
   );
 }
 
+/** Of a request whose key is known, although its credentials do not hold. */
+export interface KeyOwner {
+  readonly scope: Scope;
+  readonly caller: Caller;
+}
+
 export type CredentialProblem =
   | "unknown-key"
   | "expired-token"
@@ -33,10 +42,22 @@ export class CredentialFault extends Error {
   readonly kind: CredentialProblem;
   /** `signedAt` as the request has it, `now` in milliseconds since the epoch. */
   readonly times?: { readonly signedAt: string; readonly now: number } | undefined;
+  readonly whose?: KeyOwner | undefined;
+  /** Whether the signature is that of a URL. */
+  readonly presigned?: boolean | undefined;
 
-  constructor(kind: CredentialProblem, times?: { readonly signedAt: string; readonly now: number }) {
+  constructor(
+    kind: CredentialProblem,
+    details: {
+      readonly times?: { readonly signedAt: string; readonly now: number };
+      readonly whose?: KeyOwner | undefined;
+      readonly presigned?: boolean | undefined;
+    } = {},
+  ) {
     super(kind);
     this.kind = kind;
-    this.times = times;
+    this.times = details.times;
+    this.whose = details.whose;
+    this.presigned = details.presigned;
   }
 }

@@ -3,8 +3,9 @@ import type { Log } from "../lib/log.ts";
 import type { Scope } from "../model/scope.ts";
 import { type Caller, CodedError, type HandlerContext } from "../services/operation.ts";
 import type { AccessControl } from "./access-control.ts";
-import { authenticate, findCredential } from "./authentication.ts";
-import { accessDenied, credentialError } from "./credential-faults.ts";
+import { type Authenticated, authenticate, findCredential } from "./authentication.ts";
+import { type CallNotes, type CallRecorder, report } from "./call-recorder.ts";
+import { accessDenied, credentialError, credentialMissing } from "./credential-faults.ts";
 import { wireErrorOf } from "./error-response.ts";
 import { CredentialFault, GatewayFault, MalformedInput, notBuilt } from "./faults.ts";
 import type { WireRequest, WireResponse } from "./protocols/protocol.ts";
@@ -17,6 +18,7 @@ export interface GatewayOptions {
   readonly catalog: readonly CatalogEntry[];
   readonly log: Log;
   readonly access: AccessControl;
+  readonly recorder?: CallRecorder | undefined;
   newRequestId(): string;
   /** The time that clients sign by, in milliseconds since the epoch. */
   signedAt(): number;
@@ -35,26 +37,74 @@ export function createRequestHandler(options: GatewayOptions): RequestHandler {
       const fault = notBuilt(target.service, target.operation);
       return target.style === "json" ? jsonFault(fault, requestId) : xmlFault(fault, requestId);
     }
-    const service = await target.entry.load();
-    const log = options.log.with({ requestId, service: target.entry.id });
-    try {
-      if (credential === undefined) {
-        throw new CodedError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
-      }
-      const { scope, caller } = authenticate(request, credential, {
-        access: options.access,
-        service: target.entry.id,
-        now: options.signedAt(),
-      });
-      const context = options.context(scope, caller, requestId, log);
-      return await answer(service, target.entry.id, request, context, options.access);
-    } catch (thrown) {
-      const error = thrown instanceof CredentialFault ? credentialError(service.model, thrown) : thrown;
-      const wireError = wireErrorOf(service.model, error, log);
-      log.debug("request refused", { code: wireError.code, message: wireError.message });
-      return service.protocol.encodeError(service.model, wireError, requestId);
-    }
+    const incoming = { entry: target.entry, request, requestId, accessKeyId: credential?.accessKeyId };
+    return handle(options, incoming, ({ model }) => {
+      if (credential === undefined) throw credentialMissing(model);
+      const { access } = options;
+      return authenticate(request, credential, { access, service: target.entry.id, now: options.signedAt() });
+    });
   };
+}
+
+/** For requests that Berth makes itself, in the name of a role: whose they are is known, and nothing is signed. */
+export function createTrustedHandler(
+  options: GatewayOptions,
+): (entry: CatalogEntry, request: WireRequest, whose: Authenticated) => Promise<WireResponse> {
+  return (entry, request, whose) => {
+    const { accessKeyId } = whose.caller;
+    return handle(options, { entry, request, requestId: options.newRequestId(), accessKeyId }, () => whose);
+  };
+}
+
+interface Incoming {
+  readonly entry: CatalogEntry;
+  readonly request: WireRequest;
+  readonly requestId: string;
+  readonly accessKeyId: string | undefined;
+}
+
+/** `identify` throws when the credentials are not good. */
+async function handle(
+  options: GatewayOptions,
+  { entry, request, requestId, accessKeyId }: Incoming,
+  identify: (service: LoadedService) => Authenticated,
+): Promise<WireResponse> {
+  const service = await entry.load();
+  const log = options.log.with({ requestId, service: entry.id });
+  const notes: CallNotes = {};
+  try {
+    const { scope, caller } = identify(service);
+    Object.assign(notes, { scope, caller });
+    const context = options.context(scope, caller, requestId, log);
+    return await answer(service, entry.id, request, context, options.access, notes);
+  } catch (thrown) {
+    if (thrown instanceof CredentialFault && thrown.whose !== undefined) {
+      Object.assign(notes, thrown.whose, { operation: operationOf(service, request) });
+    }
+    const error = thrown instanceof CredentialFault ? credentialError(service.model, thrown) : thrown;
+    const wireError = wireErrorOf(service.model, error, log);
+    const told = { code: wireError.code, reason: wireError.message };
+    if (thrown instanceof CredentialFault || accessKeyId === undefined) {
+      // Whoever tries keys is told of, by the address that it came from.
+      const address = request.source?.address;
+      log.warn("request refused: no good credentials", { ...told, address, accessKeyId });
+    } else log.debug("request refused", told);
+    notes.error = wireError;
+    return service.protocol.encodeError(service.model, wireError, requestId);
+  } finally {
+    if (options.recorder !== undefined) {
+      const call = { service: entry.id, model: service.model, requestId };
+      report(options.recorder, call, request, notes);
+    }
+  }
+}
+
+function operationOf({ protocol, model }: LoadedService, request: WireRequest): string | undefined {
+  try {
+    return protocol.operationName(model, request);
+  } catch {
+    return undefined;
+  }
 }
 
 async function answer(
@@ -63,14 +113,17 @@ async function answer(
   request: WireRequest,
   context: HandlerContext,
   access: AccessControl,
+  notes: CallNotes,
 ): Promise<WireResponse> {
   const { model, protocol } = service;
   const name = readInput(service, "", () => protocol.operationName(model, request));
   const operation = name === undefined ? undefined : model.operations.get(name);
   if (name === undefined || operation === undefined) throw unknownOperation(service, name);
+  notes.operation = name;
   const handler = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
   if (handler === undefined) throw notBuilt(model.id, name);
   const input = readInput(service, name, () => protocol.decode(model, operation, request));
+  notes.input = input;
   const missing = findMissingMember(operation.input, input);
   if (missing !== undefined) {
     throw service.faults.invalidInput({ kind: "missing", member: missing, operation: name });
@@ -84,6 +137,7 @@ async function answer(
   });
   if (refusal !== undefined) {
     context.log.info("request denied", { operation: name, caller: context.caller.arn, reason: refusal });
+    notes.denied = true;
     throw accessDenied(model, refusal);
   }
   if (input["DryRun"] === true) {
@@ -92,6 +146,7 @@ async function answer(
   context.log.debug("request", { operation: name });
   // The decoder has just made the input by the operation's own schema: the one place where types are regained.
   const output = await handler(input as never, context);
+  notes.output = output;
   return protocol.encode(model, operation, output, context.requestId);
 }
 

@@ -1,6 +1,7 @@
 /** HTTP on loopback: guards, bodies, and which part of Berth a path belongs to. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { gunzipSync } from "node:zlib";
 import type { Log } from "../lib/log.ts";
 import { GatewayFault } from "./faults.ts";
@@ -32,6 +33,8 @@ export interface HttpServerOptions {
 
 /** More than any operation of ours takes (UploadLayerPart's 20 MB included); AWS answers 413 likewise. */
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
+/** S3 takes 5 GB in one request, but clients send large objects in parts of 5 to 16 MB: a body is held in memory. */
+const LARGEST_OBJECT_BODY_BYTES = 256 * 1024 * 1024;
 
 export function createHttpServer(options: HttpServerOptions): Server {
   const upgradeOf = (request: IncomingMessage) =>
@@ -68,7 +71,7 @@ async function serve(
   if (refusal !== undefined) {
     options.log.warn("request refused", { reason: refusal.message });
     request.resume();
-    send(response, faultResponse(request, refusal));
+    await send(response, faultResponse(request, refusal));
     return;
   }
   const special = options.paths.find(
@@ -80,10 +83,10 @@ async function serve(
   }
   const body = await readBody(request);
   if (body instanceof GatewayFault) {
-    send(response, faultResponse(request, body));
+    await send(response, faultResponse(request, body));
     return;
   }
-  send(response, await options.aws(wireRequest(request, body, options.issuedKeysOnly)));
+  await send(response, await options.aws(wireRequest(request, body, options.issuedKeysOnly)));
 }
 
 const LOCAL_HOST =
@@ -114,19 +117,33 @@ function refuseForeign(request: IncomingMessage, hosts: RegExp = LOCAL_HOST): Ga
   return undefined;
 }
 
+/** Signed for S3, whose bodies are objects: whatever their encoding, they stay as they are. */
+function carriesObject({ headers, url }: IncomingMessage): boolean {
+  return (
+    /\/s3\/aws4_request\b/.test(headers.authorization ?? "") ||
+    /[?&](?:X-Amz-Credential=[^&]*(?:%2F|\/)s3(?:%2F|\/)aws4_request|AWSAccessKeyId=)/i.test(url ?? "")
+  );
+}
+
 async function readBody(request: IncomingMessage): Promise<Buffer | GatewayFault> {
+  const isObject = carriesObject(request);
+  const largest = isObject ? LARGEST_OBJECT_BODY_BYTES : LARGEST_BODY_BYTES;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
     // Read on without keeping, so that the client gets its answer instead of a reset.
-    if (size <= LARGEST_BODY_BYTES) chunks.push(bytes);
-    else if (size > 4 * LARGEST_BODY_BYTES) break;
+    if (size <= largest) chunks.push(bytes);
+    else if (size > 4 * largest) break;
   }
-  if (size > LARGEST_BODY_BYTES) return tooLarge();
+  if (size > largest) return isObject ? objectTooLarge() : tooLarge();
   const body = Buffer.concat(chunks);
-  if (request.headers["content-encoding"] !== "gzip") return body;
+  if (!isObject && request.headers["content-encoding"] === "gzip") return unzipped(body);
+  return body;
+}
+
+function unzipped(body: Buffer): Buffer | GatewayFault {
   try {
     return gunzipSync(body, { maxOutputLength: LARGEST_BODY_BYTES });
   } catch {
@@ -139,6 +156,14 @@ function tooLarge(): GatewayFault {
     "RequestEntityTooLargeException",
     `The request body is larger than ${LARGEST_BODY_BYTES} bytes`,
     413,
+  );
+}
+
+function objectTooLarge(): GatewayFault {
+  return new GatewayFault(
+    "EntityTooLarge",
+    `Your proposed upload exceeds the maximum allowed size (${LARGEST_OBJECT_BODY_BYTES} bytes in one request to Berth; a multipart upload may be larger)`,
+    400,
   );
 }
 
@@ -167,8 +192,16 @@ function faultResponse(request: IncomingMessage, fault: GatewayFault): WireRespo
   return json ? jsonFault(fault, "") : xmlFault(fault, "");
 }
 
-function send(response: ServerResponse, answer: WireResponse): void {
-  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
-  response.writeHead(answer.status, { ...answer.headers, "content-length": String(body.length) });
-  response.end(body);
+async function send(response: ServerResponse, { status, headers, body }: WireResponse): Promise<void> {
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    const bytes = Buffer.from(body);
+    const length = status === 304 ? {} : { "content-length": String(bytes.length) };
+    // A length that the operation gives itself is that of the object that HEAD asks about.
+    response.writeHead(status, { ...length, ...headers });
+    response.end(bytes);
+    return;
+  }
+  response.writeHead(status, headers);
+  // Who goes away before the end has asked for no answer.
+  await pipeline(Readable.from(body), response).catch(() => response.destroy());
 }

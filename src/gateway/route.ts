@@ -21,11 +21,16 @@ export function route(
 ): Route {
   const target = request.headers["x-amz-target"];
   if (target !== undefined) {
-    const [prefix = "", operation = ""] = target.split(".");
+    // CloudTrail's model for botocore puts a Java package before the prefix that its other models have.
+    const [operation = "", prefix = ""] = target.split(".").reverse();
     const entry = catalog.find((candidate) => candidate.targetPrefix === prefix);
     return entry === undefined
       ? { kind: "unknown", service: credential?.signingName ?? prefix, operation, style: "json" }
       : { kind: "service", entry };
+  }
+  const objects = catalog.find((candidate) => candidate.speaksPaths === true);
+  if (objects !== undefined && credential?.signingName === objects.signingName) {
+    return { kind: "service", entry: objects };
   }
   const byPath = catalog.find(
     (candidate) => candidate.pathPrefix !== undefined && request.path.startsWith(candidate.pathPrefix),
@@ -41,6 +46,9 @@ export function route(
       ? queryServices.find((candidate) => candidate.signingName === credential?.signingName)
       : undefined);
   if (byVersion !== undefined && parameters.has("Action")) return { kind: "service", entry: byVersion };
+  if (objects !== undefined && credential === undefined && !parameters.has("Action")) {
+    return { kind: "service", entry: objects };
+  }
   return {
     kind: "unknown",
     service: credential?.signingName ?? "unknown",

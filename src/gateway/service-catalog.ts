@@ -5,6 +5,7 @@ import { awsQueryProtocol } from "./protocols/aws-query.ts";
 import { ec2QueryProtocol } from "./protocols/ec2-query.ts";
 import type { Protocol } from "./protocols/protocol.ts";
 import { restXmlProtocol } from "./protocols/rest-xml.ts";
+import { s3Protocol } from "./protocols/s3.ts";
 import { readServiceModel, type SdkPackage, type ServiceModel } from "./service-model.ts";
 
 export interface LoadedService {
@@ -25,6 +26,8 @@ export interface CatalogEntry {
   readonly queryVersion?: string;
   /** REST protocols: how paths start. */
   readonly pathPrefix?: string;
+  /** Its paths are the client's own: what no other service takes is S3's. */
+  readonly speaksPaths?: boolean;
   load(): Promise<LoadedService>;
 }
 
@@ -172,5 +175,41 @@ export const serviceCatalog: readonly CatalogEntry[] = [
       return { exports, configuration: new exports.SSMClient(CLIENT_OPTIONS).config };
     },
     () => import("../services/ssm/operations.ts"),
+  ),
+  service(
+    { id: "secretsmanager", signingName: "secretsmanager", targetPrefix: "secretsmanager" },
+    awsJsonProtocol("1.1"),
+    async () => {
+      const exports = await import("@aws-sdk/client-secrets-manager");
+      return { exports, configuration: new exports.SecretsManagerClient(CLIENT_OPTIONS).config };
+    },
+    () => import("../services/secretsmanager/operations.ts"),
+  ),
+  service(
+    { id: "cloudtrail", signingName: "cloudtrail", targetPrefix: "CloudTrail_20131101" },
+    awsJsonProtocol("1.1"),
+    async () => {
+      const exports = await import("@aws-sdk/client-cloudtrail");
+      return { exports, configuration: new exports.CloudTrailClient(CLIENT_OPTIONS).config };
+    },
+    () => import("../services/cloudtrail/operations.ts"),
+  ),
+  service(
+    { id: "events", signingName: "events", targetPrefix: "AWSEvents" },
+    awsJsonProtocol("1.1"),
+    async () => {
+      const exports = await import("@aws-sdk/client-eventbridge");
+      return { exports, configuration: new exports.EventBridgeClient(CLIENT_OPTIONS).config };
+    },
+    () => import("../services/events/operations.ts"),
+  ),
+  service(
+    { id: "s3", signingName: "s3", speaksPaths: true },
+    s3Protocol,
+    async () => {
+      const exports = await import("@aws-sdk/client-s3");
+      return { exports, configuration: new exports.S3Client(CLIENT_OPTIONS).config };
+    },
+    () => import("../services/s3/operations.ts"),
   ),
 ];

@@ -1,5 +1,6 @@
 /** AWS Signature Version 4: whether a request was signed with a secret (IAM User Guide, "Create a signed AWS API request"). */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { chunksAreSigned } from "./chunk-signatures.ts";
 import type { WireRequest } from "./protocols/protocol.ts";
 
 export interface Signature {
@@ -62,37 +63,39 @@ export function verifySignature(
   const signedAt = parseDate(given.date);
   const [day = "", region = "", service = ""] = given.scope.split("/");
   if (signedAt === undefined || !given.date.startsWith(day)) return "wrong";
-  const expected = signatureOf(request, given, secretAccessKey, { day, region, service });
-  if (!equalText(expected, given.signature)) return "wrong";
+  const key = signingKey(secretAccessKey, [day, region, service, "aws4_request"]);
+  if (!equalText(signatureOf(request, given, key, service), given.signature)) return "wrong";
+  if (hasSignedChunks(request) && !chunksAreSigned(request.body, key, given)) return "wrong";
   if (signedAt > now + SKEW_MS) return "not-yet";
   const lifetimeMs = given.expiresSeconds === undefined ? SKEW_MS : given.expiresSeconds * 1000;
   return now > signedAt + lifetimeMs ? "expired" : "valid";
 }
 
-function signatureOf(
-  request: WireRequest,
-  given: Signature,
-  secretAccessKey: string,
-  { day, region, service }: { readonly day: string; readonly region: string; readonly service: string },
-): string {
-  const canonical = canonicalRequest(request, given);
+function signatureOf(request: WireRequest, given: Signature, key: Buffer, service: string): string {
+  const canonical = canonicalRequest(request, given, service === "s3");
   const toSign = [ALGORITHM, given.date, given.scope, sha256(canonical)].join("\n");
-  const key = [day, region, service, "aws4_request"].reduce<Buffer>(
-    (signingKey, part) => createHmac("sha256", signingKey).update(part).digest(),
-    Buffer.from(`AWS4${secretAccessKey}`),
-  );
   return createHmac("sha256", key).update(toSign).digest("hex");
 }
 
-function canonicalRequest(request: WireRequest, given: Signature): string {
+function signingKey(secretAccessKey: string, scope: readonly string[]): Buffer {
+  return scope.reduce<Buffer>(
+    (key, part) => createHmac("sha256", key).update(part).digest(),
+    Buffer.from(`AWS4${secretAccessKey}`),
+  );
+}
+
+function canonicalRequest(request: WireRequest, given: Signature, isS3: boolean): string {
   const headers = given.signedHeaders.map(
     (name) => `${name}:${(request.headers[name] ?? "").trim().replace(/ +/g, " ")}\n`,
   );
-  const payload = payloadDigest(request);
+  const payload = isS3 ? objectDigest(request) : payloadDigest(request);
   return [
     request.method,
     // Encoded once by the client for its way, and once more for the signature (all services but S3).
-    request.path.split("/").map(encode).join("/"),
+    request.path
+      .split("/")
+      .map(isS3 ? encodeOnce : encode)
+      .join("/"),
     canonicalQuery(request.query),
     headers.join(""),
     given.signedHeaders.join(";"),
@@ -106,6 +109,27 @@ function payloadDigest({ headers, body }: WireRequest): string {
   const unpacked = headers["content-encoding"] === "gzip";
   if (declared !== undefined && (unpacked || declared === "UNSIGNED-PAYLOAD")) return declared;
   return sha256(body);
+}
+
+/** S3's: a presigned URL signs no body; pieces have signatures of their own. */
+function objectDigest({ headers, query, body }: WireRequest): string {
+  const declared = headers["x-amz-content-sha256"] ?? query.get("X-Amz-Content-Sha256");
+  const presigned = query.has("X-Amz-Algorithm");
+  if (declared === null || declared === undefined) return presigned ? "UNSIGNED-PAYLOAD" : sha256(body);
+  return /^(UNSIGNED-PAYLOAD$|STREAMING-)/.test(declared) ? declared : sha256(body);
+}
+
+function hasSignedChunks({ headers }: WireRequest): boolean {
+  return (headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+}
+
+/** Whatever of it the client has left as it is. */
+function encodeOnce(part: string): string {
+  try {
+    return encode(decodeURIComponent(part));
+  } catch {
+    return part;
+  }
 }
 
 function canonicalQuery(query: URLSearchParams): string {

@@ -11,6 +11,7 @@ import { eventsActions } from "./events.ts";
 import { iamActions } from "./iam.ts";
 import { logsActions } from "./logs.ts";
 import { route53Actions } from "./route53.ts";
+import { s3Actions } from "./s3.ts";
 import { secretsManagerActions } from "./secretsmanager.ts";
 import { serviceDiscoveryActions } from "./servicediscovery.ts";
 import { ssmActions } from "./ssm.ts";
@@ -28,6 +29,7 @@ const RULES: Readonly<Record<string, AnyActionRules>> = {
   iam: iamActions,
   logs: logsActions,
   route53: route53Actions,
+  s3: s3Actions,
   secretsmanager: secretsManagerActions,
   servicediscovery: serviceDiscoveryActions,
   ssm: ssmActions,

@@ -21,7 +21,8 @@ export interface RequestSource {
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  /** A stream comes with its length in the headers. */
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface WireError {

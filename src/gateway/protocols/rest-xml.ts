@@ -1,11 +1,10 @@
 /** REST with XML bodies (Route 53): method and path name the operation, members bind to path, query, header or body. */
-import { XmlCodec } from "@aws-sdk/core/protocols";
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { SCHEMA } from "@smithy/core/schema";
 import { MalformedInput } from "../faults.ts";
 import type { OperationModel, ServiceModel } from "../service-model.ts";
 import type { Protocol, WireRequest } from "./protocol.ts";
-import { readJsonValue, readTextValue } from "./shape.ts";
+import { readXml } from "./rest-members.ts";
+import { readTextValue } from "./shape.ts";
 import { encodeMembers, escapeXml, XML_DECLARATION } from "./xml.ts";
 
 export const restXmlProtocol: Protocol = {
@@ -14,7 +13,7 @@ export const restXmlProtocol: Protocol = {
   decode(model, operation, request) {
     const input: Record<string, unknown> = {};
     const labels = match(model, request)?.labels ?? new Map<string, string>();
-    const body = bodyMembers(operation, request);
+    const body = readXml(operation.input, request.body);
     for (const [name, member] of operation.input.isUnitSchema() ? [] : operation.input.structIterator()) {
       const text = boundText(name, member, labels, request);
       const value = text === undefined ? body[name] : readTextValue(member, text, name);
@@ -111,33 +110,4 @@ function boundText(
   const header = traits["httpHeader"];
   if (header !== undefined) return request.headers[String(header).toLowerCase()];
   return labels.get(name);
-}
-
-const codec = new XmlCodec({
-  timestampFormat: { useTrait: true, default: SCHEMA.TIMESTAMP_DATE_TIME },
-  xmlNamespace: "",
-  serviceNamespace: "",
-});
-
-function bodyMembers(operation: OperationModel, request: WireRequest): Record<string, unknown> {
-  if (request.body.length === 0 || operation.input.isUnitSchema()) return {};
-  if (/<!DOCTYPE|<!ENTITY/i.test(request.body.toString("latin1"))) {
-    throw new MalformedInput("Document type declarations are not allowed");
-  }
-  let value: unknown;
-  try {
-    value = codec.createDeserializer().read(operation.input, request.body);
-  } catch {
-    throw new MalformedInput("Unable to parse the request body as XML");
-  }
-  const checked = readJsonValue(operation.input, datesToText(value), "");
-  return typeof checked === "object" && checked !== null ? { ...checked } : {};
-}
-
-/** The SDK has already made dates of timestamps; the checker reads text. */
-function datesToText(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(datesToText);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, datesToText(item)]));
 }

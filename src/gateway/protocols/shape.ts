@@ -108,7 +108,7 @@ export function findMissingMember(schema: NormalizedSchema, value: unknown, path
 }
 
 /** The schema keeps a count: so many of its first members are required. */
-function requiredMembers(schema: NormalizedSchema): ReadonlySet<string> {
+export function requiredMembers(schema: NormalizedSchema): ReadonlySet<string> {
   const tuple: unknown = schema.getSchema();
   if (!Array.isArray(tuple)) return new Set();
   const names: unknown = tuple[4];

@@ -1,14 +1,17 @@
 /**
- * Deletes log lines that are older than their group keeps them, lines of groups that are gone, and temporary
- * credentials that ended long ago.
+ * Deletes log lines that are older than their group keeps them, lines of groups that are gone, temporary credentials
+ * that ended long ago, secrets whose recovery window is over, and what is too old or too much in the event history.
  */
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { forgottenSessions } from "../../store/iam-sessions.ts";
 import type { LogStore } from "../../store/log-store.ts";
+import { goneSecrets } from "../../store/secrets-manager.ts";
 import type { Store } from "../../store/store.ts";
 import { sessions } from "../../store/tables/iam.ts";
 import { logGroups } from "../../store/tables/logs.ts";
+import { secrets } from "../../store/tables/secretsmanager.ts";
+import type { TrailStore } from "../../store/trail-store.ts";
 import { Controller } from "../controller.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -22,6 +25,7 @@ const MOST_BATCHES = 1000;
 export interface RetentionDependencies {
   readonly store: Store;
   readonly logStore: LogStore;
+  readonly trailStore: Pick<TrailStore, "prune">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,7 +42,9 @@ export function createRetentionReconciler(dependencies: RetentionDependencies): 
     log,
     async reconcile() {
       forgetSessions(dependencies);
+      forgetSecrets(dependencies);
       await sweep(dependencies, () => stopped);
+      await pruneTrail(dependencies, () => stopped);
       return { againAfterMs: HOUR_MS };
     },
   });
@@ -59,8 +65,29 @@ function forgetSessions({ store, clock }: RetentionDependencies): void {
   });
 }
 
+function forgetSecrets({ store, clock }: RetentionDependencies): void {
+  const gone = goneSecrets(store, clock.now());
+  if (gone.length === 0) return;
+  store.transaction((tx) => {
+    for (const arn of gone) tx.delete(secrets, arn);
+  });
+}
+
+async function pruneTrail(
+  { trailStore, clock }: RetentionDependencies,
+  stopped: () => boolean,
+): Promise<void> {
+  for (let batch = 0; batch < MOST_BATCHES && !stopped(); batch++) {
+    if (!trailStore.prune(clock.now())) return;
+    await sleep(clock, BETWEEN_BATCHES_MS);
+  }
+}
+
 /** One pass over all groups. */
-export async function sweep(dependencies: RetentionDependencies, stopped: () => boolean): Promise<void> {
+export async function sweep(
+  dependencies: Omit<RetentionDependencies, "trailStore">,
+  stopped: () => boolean,
+): Promise<void> {
   const { store, logStore, clock } = dependencies;
   for (const groupArn of logStore.groupArns()) {
     const group = store.get(logGroups, groupArn);
