@@ -24,6 +24,7 @@ const TITLES: Readonly<Record<string, string>> = {
   iam: "Identity and Access Management",
   logs: "CloudWatch Logs",
   route53: "Route 53",
+  s3: "Simple Storage Service",
   secretsmanager: "Secrets Manager",
   servicediscovery: "Cloud Map",
   ssm: "Systems Manager",

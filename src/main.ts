@@ -8,15 +8,18 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createAccessControl } from "./access/access-control.ts";
 import { explain } from "./access/explain.ts";
+import { createServiceSessions } from "./access/service-sessions.ts";
 import { type AccessQuestion, handleAdmin } from "./admin/admin-endpoint.ts";
 import type { Config } from "./config.ts";
-import { createRequestHandler, type RequestHandler } from "./gateway/handle-request.ts";
+import { createRequestHandler, type GatewayOptions, type RequestHandler } from "./gateway/handle-request.ts";
 import { createHttpServer } from "./gateway/http-server.ts";
 import type { WireRequest } from "./gateway/protocols/protocol.ts";
+import { createServiceCaller } from "./gateway/service-call.ts";
 import { serviceCatalog } from "./gateway/service-catalog.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import { systemRandom } from "./lib/random.ts";
+import { failure, success } from "./lib/result.ts";
 import { secretFile } from "./lib/secret-file.ts";
 import { registryReference } from "./model/ecr/image-names.ts";
 import { issueRegistryPassword } from "./model/ecr/passwords.ts";
@@ -27,6 +30,9 @@ import { certificateAuthority } from "./reconcile/certificates/authority.ts";
 import { createCertificateReconciler } from "./reconcile/certificates/reconciler.ts";
 import { createDnsReconciler } from "./reconcile/dns/dns-reconciler.ts";
 import { resolvePublicName } from "./reconcile/dns/plan-view.ts";
+import type { RunTask } from "./reconcile/event-delivery/ecs-task.ts";
+import { createEventDeliveryReconciler } from "./reconcile/event-delivery/event-delivery-reconciler.ts";
+import { createEventScheduleReconciler } from "./reconcile/event-schedule/event-schedule-reconciler.ts";
 import { createFabricReconciler } from "./reconcile/fabric/fabric-reconciler.ts";
 import { createInstanceReconciler } from "./reconcile/instance/instance-reconciler.ts";
 import { createInstanceNetworkReconciler } from "./reconcile/instance-network/instance-network-reconciler.ts";
@@ -41,13 +47,18 @@ import { createRegistry } from "./registry/registry.ts";
 import { registrySecret } from "./registry/secret.ts";
 import { DATA_CHANNEL_PATH } from "./session/session-server.ts";
 import { createTaskSessions, type TaskSessions } from "./session/task-sessions.ts";
+import { deriveStateChanges } from "./state-change/derive.ts";
 import { planGroupLaunch } from "./store/group-launch.ts";
 import { LogStore } from "./store/log-store.ts";
+import { ObjectStore } from "./store/object-store.ts";
+import { blobsInUse, readObject } from "./store/objects.ts";
 import { readSecret } from "./store/secrets.ts";
 import { Store } from "./store/store.ts";
+import { type TrailQuery, TrailStore } from "./store/trail-store.ts";
 import { createAgentIntrospection } from "./task-endpoint/agent-introspection.ts";
 import { createInstanceMetadata } from "./task-endpoint/instance-metadata.ts";
 import { createTaskEndpoint } from "./task-endpoint/task/task-endpoint.ts";
+import { createTrailRecorder } from "./trail/recorder.ts";
 import { machineWorld, simulatedWorld } from "./world.ts";
 
 export interface Berth {
@@ -71,8 +82,9 @@ const TASK_HOST = new RegExp(
 export async function startBerth(config: Config, log: Log, progress: (line: string) => void): Promise<Berth> {
   const parts = await makeParts(config, log, progress);
   const sessions = createTaskSessions({ ...parts, logs: parts.logStore });
-  const aws = makeAws(parts, sessions);
-  const loops = [...makeLoops(parts), ...makeTaskEndpoints(parts, aws), sessions];
+  const gateway = gatewayOptions(parts, sessions);
+  const aws = makeAws(parts, gateway);
+  const loops = [...makeLoops(parts, taskRunner(parts, gateway)), ...makeTaskEndpoints(parts, aws), sessions];
   const server = makeServer(parts, aws, sessions);
   // First the port: nothing is taken over when another program has it.
   await listen(server, config);
@@ -89,6 +101,8 @@ export async function startBerth(config: Config, log: Log, progress: (line: stri
       parts.loadBalancers.close();
       await parts.resolver.close();
       await parts.runtime.close();
+      parts.trail.stop();
+      parts.trailStore.close();
       parts.logStore.close();
       parts.store.close();
     },
@@ -108,15 +122,34 @@ async function makeParts(config: Config, log: Log, progress: (line: string) => v
   const { clock } = world;
   const random = systemRandom;
   const store = new Store(join(stateDirectory, "berth.db"));
+  deriveStateChanges({ store, clock, random });
   const logStore = new LogStore(join(stateDirectory, "logs.db"), store, clock);
+  const objectStore = new ObjectStore(join(stateDirectory, "s3"), random);
+  objectStore.sweep(blobsInUse(store));
+  const trailStore = new TrailStore(join(stateDirectory, "trail.db"));
+  const trail = createTrailRecorder({ store, trailStore, random, log, clock, timer: systemClock });
   const secret = registrySecret(stateDirectory);
   const authority = await certificateAuthority.ensure(stateDirectory, { clock, random });
   const endpoint = `${config.host}:${config.port}`;
   const sealingKey = secretFile(join(stateDirectory, "sealing-key"));
-  return { config, endpoint, log, random, store, logStore, secret, sealingKey, authority, ...world };
+  return {
+    config,
+    endpoint,
+    log,
+    random,
+    store,
+    logStore,
+    trailStore,
+    trail,
+    objectStore,
+    secret,
+    sealingKey,
+    authority,
+    ...world,
+  };
 }
 
-function makeLoops(parts: Parts): readonly Loop[] {
+function makeLoops(parts: Parts, runTask: RunTask): readonly Loop[] {
   const { endpoint, log, clock, random, store, logStore, secret, sealingKey, authority, runtime, fabric } =
     parts;
   const { publicPool } = parts.config;
@@ -148,6 +181,7 @@ function makeLoops(parts: Parts): readonly Loop[] {
         fileSystems: join(parts.config.stateDirectory, "efs"),
       },
       readSecret: (scope, valueFrom) => readSecret(store, sealingKey, scope, valueFrom, clock.now()),
+      readObject: (bucket, key) => readObject(store, parts.objectStore, bucket, key),
       imageReference: (image) => registryReference(image, endpoint),
       registryCredentials: (image) =>
         registryReference(image, endpoint).startsWith(`${endpoint}/`)
@@ -168,7 +202,9 @@ function makeLoops(parts: Parts): readonly Loop[] {
         planGroupLaunch(reader, group, subnetId, { random, now: clock.now(), publicPool }),
     }),
     createCapacityProviderReconciler({ store, clock, random, log }),
-    createRetentionReconciler({ store, logStore, clock, log }),
+    createEventScheduleReconciler({ store, clock, random, log }),
+    createEventDeliveryReconciler({ store, clock, random, log, logs: logStore, runTask }),
+    createRetentionReconciler({ store, logStore, trailStore: parts.trailStore, clock, log }),
   ];
 }
 
@@ -198,11 +234,43 @@ function makeTaskEndpoints(parts: Parts, aws: RequestHandler): readonly Loop[] {
 }
 
 /** AWS's operations, from bytes to bytes: for the operator and, in their VPCs, for tasks. */
-function makeAws(parts: Parts, sessions: TaskSessions): RequestHandler {
-  const { endpoint, log, clock, random, store, logStore, secret, sealingKey } = parts;
+function makeAws(parts: Parts, gateway: GatewayOptions): RequestHandler {
+  const answer = createRequestHandler(gateway);
+  return (request) => {
+    if (!asksOnly(request)) parts.touch();
+    return answer(request);
+  };
+}
+
+const EVENTS = "events.amazonaws.com";
+
+/** RunTask for EventBridge, which calls it as the role that the target names. */
+function taskRunner(parts: Parts, gateway: GatewayOptions): RunTask {
+  const roleSessions = createServiceSessions(parts);
+  const call = createServiceCaller(gateway);
+  return async ({ scope, roleArn, sessionName, ruleArn, request }) => {
+    const source = { arn: ruleArn, account: scope.account };
+    const caller = roleSessions.assume({ roleArn, service: EVENTS, sessionName, source });
+    if (!caller.ok) return failure({ retryable: false, reason: caller.failure });
+    const answer = await call({
+      service: "ecs",
+      operation: "RunTask",
+      input: request,
+      whose: { scope, caller: caller.value },
+      invokedBy: EVENTS,
+    });
+    if (answer.kind === "done") return success(answer.output);
+    const { fault, code, message } = answer;
+    return failure({ retryable: fault === "server", reason: `${code}: ${message}` });
+  };
+}
+
+/** What the gateway works with, whoever calls. */
+function gatewayOptions(parts: Parts, sessions: TaskSessions): GatewayOptions {
+  const { endpoint, log, clock, random, store, logStore, objectStore, secret, sealingKey } = parts;
   const { publicPool } = parts.config;
   const settings = { publicPool, endpoint, registrySecret: secret, sealingKey };
-  const answer = createRequestHandler({
+  return {
     catalog: serviceCatalog,
     log,
     access: createAccessControl({
@@ -212,6 +280,7 @@ function makeAws(parts: Parts, sessions: TaskSessions): RequestHandler {
       sealingKey,
       enforceOperator: parts.config.enforceOperator,
     }),
+    recorder: parts.trail,
     // Clients sign by the machine's time, also where simulated time runs ahead of it.
     signedAt: () => systemClock.now(),
     newRequestId: () => random.uuid(),
@@ -221,16 +290,14 @@ function makeAws(parts: Parts, sessions: TaskSessions): RequestHandler {
       requestId,
       store,
       logStore,
+      objectStore,
+      trailStore: parts.trailStore,
       clock,
       random,
       log: requestLog,
       settings,
       sessions,
     }),
-  });
-  return (request) => {
-    if (!asksOnly(request)) parts.touch();
-    return answer(request);
   };
 }
 
@@ -250,6 +317,11 @@ function makeServer(parts: Parts, aws: RequestHandler, sessions: TaskSessions): 
       return addresses.length === 0 ? undefined : addresses;
     },
     explainAccess: (question: AccessQuestion) => explain(store, { ...question, now: clock.now() }),
+    now: () => clock.now(),
+    readTrail(query: TrailQuery) {
+      parts.trail.flush();
+      return parts.trailStore.find(query);
+    },
   };
   return createHttpServer({
     log,
@@ -263,11 +335,12 @@ function makeServer(parts: Parts, aws: RequestHandler, sessions: TaskSessions): 
 }
 
 /** Who only looks does not make simulated time run on. */
-function asksOnly({ headers, body }: WireRequest): boolean {
+function asksOnly({ headers, body, method }: WireRequest): boolean {
   const operation =
     headers["x-amz-target"]?.split(".").at(-1) ??
     /(?:^|&)Action=(\w+)/.exec(body.subarray(0, 2000).toString("latin1"))?.[1] ??
     "";
+  if (operation === "") return method === "GET" || method === "HEAD";
   return /^(Describe|List|Get|BatchGet|Lookup|Filter)/.test(operation);
 }
 

@@ -22,6 +22,7 @@ import { eagerClock, scaledClock } from "./lib/simulated-clock.ts";
 import type { ContainerRuntime } from "./runtime/container-runtime.ts";
 import { createDockerRuntime } from "./runtime/docker/docker-runtime.ts";
 import { ensureEngine } from "./runtime/docker/engine.ts";
+import { sandboxFilesIn } from "./runtime/docker/sandbox-files.ts";
 import { createSimulatedRuntime } from "./runtime/simulated/simulated-runtime.ts";
 
 export interface World {
@@ -69,7 +70,13 @@ export async function machineWorld(
     dockerHost: config.dockerHost,
     path: process.env["PATH"],
   });
-  const runtime = await createDockerRuntime({ installation, dockerHost, clock, log });
+  const runtime = await createDockerRuntime({
+    installation,
+    dockerHost,
+    filesDirectory: sandboxFilesIn(stateDirectory),
+    clock,
+    log,
+  });
 
   progress("network");
   const fabric = createLinuxFabric({ installation, publicPool, log });

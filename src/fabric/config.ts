@@ -41,6 +41,8 @@ export interface InterfaceConfig {
   readonly macAddress: string;
   /** 0 (also when absent): `eth0`, with the default route; 1: `eth1` beside it, and so on. */
   readonly deviceIndex?: number | undefined;
+  /** As on Fargate: `eth1`, though it is the only one, and no way to the instance metadata service. */
+  readonly onFargate?: boolean | undefined;
   readonly securityGroupIds: readonly string[];
   /** `none`: no group filters it (NAT gateways). */
   readonly filtering: "security-groups" | "none";

@@ -73,7 +73,28 @@ export type MountSource =
   /** A path in the file system of a machine. Links do not lead out of it. */
   | { readonly kind: "machine"; readonly sandboxId: string; readonly path: string }
   /** A path below a directory of this machine. Links do not lead out of `root`. */
-  | { readonly kind: "directory"; readonly root: string; readonly path: string };
+  | { readonly kind: "directory"; readonly root: string; readonly path: string }
+  /** A file of the sandbox's own that the port writes, for its owner alone to read. Removed with the sandbox. */
+  | {
+      readonly kind: "own-file";
+      readonly sandboxId: string;
+      /** Such as `config/a.conf`: below a directory of the sandbox. */
+      readonly path: string;
+      readonly text: string;
+      readonly owner: FileOwner;
+    }
+  /** A directory of the sandbox's own, for its owner alone to write to. Removed with the sandbox. */
+  | {
+      readonly kind: "own-directory";
+      readonly sandboxId: string;
+      readonly path: string;
+      readonly owner: FileOwner;
+    };
+
+export interface FileOwner {
+  readonly userId: number;
+  readonly groupId: number;
+}
 
 export interface Mount {
   readonly source: MountSource;
@@ -108,6 +129,8 @@ export interface ContainerSpec {
   readonly initProcessEnabled?: boolean | undefined;
   readonly stopSignal?: string | undefined;
   readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  /** Where `ulimits` has no `nofile`; less where the machine does not allow as many. Absent: as the engine does. */
+  readonly openFiles?: { readonly soft: number; readonly hard: number } | undefined;
   readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] } | undefined;
   readonly mounts: readonly Mount[];
   /** Everything that is mounted in those containers of the sandbox, which must have been created. */
@@ -145,6 +168,14 @@ export interface ContainerSpec {
     | { readonly kind: "discard" }
     /** Of the engine's `json-file`; those not given are the port's own. */
     | { readonly kind: "keep"; readonly options: Readonly<Record<string, string>> }
+    /** By Fluentd's forward protocol to a socket below a directory of the sandbox's own; buffered until one listens. */
+    | {
+        readonly kind: "forward";
+        readonly socket: { readonly sandboxId: string; readonly path: string };
+        readonly tag: string;
+        /** The engine's `fluentd-buffer-limit`. */
+        readonly bufferLimit?: string | undefined;
+      }
     | undefined;
   readonly healthCheck?:
     | {

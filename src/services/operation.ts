@@ -8,7 +8,9 @@ import type { Random } from "../lib/random.ts";
 import type { Principal } from "../model/iam/principal.ts";
 import type { Scope } from "../model/scope.ts";
 import type { LogStore } from "../store/log-store.ts";
+import type { ObjectStore } from "../store/object-store.ts";
 import type { Store } from "../store/store.ts";
+import type { TrailStore } from "../store/trail-store.ts";
 
 /** Who calls: from the access key of the request. */
 export interface Caller {
@@ -17,6 +19,8 @@ export interface Caller {
   readonly arn: string;
   readonly userId: string;
   readonly principal: Principal;
+  /** The AWS service that calls in the name of a role which it has assumed: `events.amazonaws.com`. */
+  readonly invokedBy?: string | undefined;
 }
 
 export interface HandlerContext {
@@ -26,6 +30,10 @@ export interface HandlerContext {
   readonly store: Store;
   /** The lines of log streams. */
   readonly logStore: LogStore;
+  /** The bytes of S3's objects. */
+  readonly objectStore: ObjectStore;
+  /** CloudTrail's event history. */
+  readonly trailStore: Pick<TrailStore, "find">;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -89,9 +97,17 @@ export type OperationsOf<Sdk> = {
     : never]: Sdk[Name] extends new (
     ...parameters: never[]
   ) => { readonly input: infer Input; resolveMiddleware: infer Resolve }
-    ? Operation<Input, Omit<HandledOutput<Resolve>, "$metadata">>
+    ? Operation<Input, Sent<Omit<HandledOutput<Resolve>, "$metadata">>>
     : never;
 };
+
+/** What an operation answers with as it is: an object of S3. */
+export type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** The SDK's own type of a stream is that of a client that has received it. */
+type Sent<Output> = "Body" extends keyof Output
+  ? Omit<Output, "Body"> & { readonly Body?: Bytes | undefined }
+  : Output;
 
 /** The output type behind an SDK command's handler. */
 type HandledOutput<Resolve> = Resolve extends (
@@ -118,11 +134,19 @@ export interface ServiceFaults {
 export class CodedError extends Error {
   readonly code: string;
   readonly httpStatus: number;
+  /** Further elements of the error: S3 tells what it is about. */
+  readonly members: Readonly<Record<string, string>>;
 
-  constructor(code: string, message: string, httpStatus = 400) {
+  constructor(
+    code: string,
+    message: string,
+    httpStatus = 400,
+    members: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.name = code;
     this.code = code;
     this.httpStatus = httpStatus;
+    this.members = members;
   }
 }

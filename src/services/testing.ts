@@ -1,9 +1,13 @@
 /** A handler's context for tests: a store in memory, a clock that stands still until told, real randomness. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { silentLog } from "../lib/log.ts";
 import { systemRandom } from "../lib/random.ts";
 import { LogStore } from "../store/log-store.ts";
+import { ObjectStore } from "../store/object-store.ts";
 import { Store } from "../store/store.ts";
+import { TrailStore } from "../store/trail-store.ts";
 import type { HandlerContext } from "./operation.ts";
 
 export interface TestClock extends Clock {
@@ -45,6 +49,9 @@ export function testContext(overrides: Partial<HandlerContext> = {}): HandlerCon
     requestId: "00000000-0000-0000-0000-000000000000",
     store,
     logStore: new LogStore(":memory:", store, clock),
+    // Made when the first object is written.
+    objectStore: new ObjectStore(join(tmpdir(), `berth-objects-${process.pid}`), systemRandom),
+    trailStore: new TrailStore(":memory:"),
     clock,
     random: systemRandom,
     log: silentLog,

@@ -98,6 +98,7 @@ async function boot(store: Store, logs: FakeLogSink): Promise<TaskReconciler> {
     logs,
     settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566", fileSystems: "/nonexistent" },
     readSecret: () => failure("no secrets in this test"),
+    readObject: () => failure("no-bucket"),
     imageReference: (image) => image,
     registryCredentials: () => undefined,
     registrationComplete: () => true,
@@ -160,7 +161,7 @@ test("under host a container has its instance's name, and keeps the size of its 
   const lines = () => (logs.streams.get(`/ecs/web ecs/web/${taskId}`) ?? []).map(({ message }) => message);
   await eventually("output", () => (lines().length > 2 ? true : undefined));
   assert.equal(lines()[0], "the-instance");
-  assert.ok(lines().some((line) => line.includes(`/berth-${world.installation}/${taskId}/`)));
+  assert.ok(lines().some((line) => line.includes(`/ecs/${taskId}/`)));
 });
 
 test("when the machine is started anew, what ran on it before has ended", async () => {

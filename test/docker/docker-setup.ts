@@ -1,5 +1,5 @@
 /** An engine, a busybox image made on this machine, and an installation id of the test's own. */
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -15,6 +15,8 @@ export interface DockerWorld {
   readonly docker: Docker;
   readonly runtime: ContainerRuntime;
   readonly installation: string;
+  /** Where sandboxes have files of their own. */
+  readonly filesDirectory: string;
   /** Its name in the engine, which no registry has: pulling it fails, and the engine's own is taken. */
   readonly image: string;
   readonly imageId: string;
@@ -34,11 +36,14 @@ export async function createDockerWorld(): Promise<DockerWorld> {
   const installation = systemRandom.hex(6);
   // Port 1 of this machine: refused at once, so that no test reaches for a registry outside.
   const image = `127.0.0.1:1/berth-test-${installation}:1`;
+  // Paths of unix sockets have at most 107 characters.
+  const filesDirectory = await mkdtemp("/tmp/bf-");
   const runtimes: ContainerRuntime[] = [];
   const anotherRuntime = async () => {
     const runtime = await createDockerRuntime({
       installation,
       dockerHost,
+      filesDirectory,
       clock: systemClock,
       log: silentLog,
     });
@@ -51,6 +56,7 @@ export async function createDockerWorld(): Promise<DockerWorld> {
     docker,
     runtime,
     installation,
+    filesDirectory,
     image,
     imageId: (await docker.getImage(image).inspect()).Id,
     anotherRuntime,
@@ -59,6 +65,7 @@ export async function createDockerWorld(): Promise<DockerWorld> {
       if (listed.ok) for (const sandboxId of listed.value) await runtime.removeSandbox(sandboxId);
       for (const each of runtimes) await each.close();
       await docker.getImage(image).remove({ force: true });
+      await rm(filesDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -41,7 +41,13 @@ before(async () => {
     docker,
     await docker.importImage(Readable.from([archive]), { repo: repository, tag: "1" }),
   );
-  runtime = await createDockerRuntime({ installation, dockerHost, clock: systemClock, log: silentLog });
+  runtime = await createDockerRuntime({
+    installation,
+    dockerHost,
+    filesDirectory: directory,
+    clock: systemClock,
+    log: silentLog,
+  });
   runtime.watch((id) => changed.add(id));
   const pulled = await runtime.pullImage(`${repository}:1`);
   assert.ok(pulled.ok, "an image that only this machine has is taken as it is");
@@ -226,6 +232,7 @@ test("another installation on the same engine sees nothing of ours", async () =>
   const other = await createDockerRuntime({
     installation: systemRandom.hex(6),
     dockerHost,
+    filesDirectory: directory,
     clock: systemClock,
     log: silentLog,
   });

@@ -72,6 +72,7 @@ async function boot(store: Store, logs: FakeLogSink): Promise<TaskReconciler> {
     logs,
     settings: { publicPool: "198.18.0.0/16", endpoint: "127.0.0.1:4566", fileSystems: "/nonexistent" },
     readSecret: () => failure("no secrets in this test"),
+    readObject: () => failure("no-bucket"),
     imageReference: (image) => image,
     registryCredentials: () => undefined,
     registrationComplete: () => true,

@@ -159,7 +159,7 @@ test("shared volumes are the machine's: made when they may be, and removed with 
   value(await world.runtime.removeSandbox("three"));
   value(await world.runtime.ensureSandbox(sandbox("four")));
   assert.deepEqual(await linesOf("four", "busybox cat /cache/file", { mounts: [mustExist] }), ["kept"]);
-  const name = `berth-${world.installation}-i-0shared-cache`;
+  const name = `ecs-${world.installation}-i-0shared-cache`;
   assert.equal((await world.docker.getVolume(name).inspect()).Labels["a"], "b");
   value(await world.runtime.removeSandbox("four"));
   value(await world.runtime.removeSandbox("i-0shared"));

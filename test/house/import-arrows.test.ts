@@ -23,6 +23,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "fabric/config.ts",
   ],
   session: ["model", "store", "lib", "runtime/container-runtime.ts"],
+  "state-change": ["services/ecs/views", "model", "store", "lib"],
+  trail: ["services/operation.ts", "access/actions", "model", "store", "lib"],
   registry: ["model", "store", "lib"],
   "task-endpoint": ["model", "store", "lib", "fabric/fabric.ts"],
   admin: ["model", "store", "lib"],
@@ -64,7 +66,15 @@ const PACKAGES: readonly {
   },
   {
     name: /^@aws-sdk\/client-/,
-    places: ["services", "access", "model", "reconcile", "gateway/service-catalog.ts", "cli/demo"],
+    places: [
+      "services",
+      "access",
+      "model",
+      "reconcile",
+      "state-change",
+      "gateway/service-catalog.ts",
+      "cli/demo",
+    ],
     why: "the network, containers, storage and command line know no AWS API",
   },
   {
@@ -95,6 +105,10 @@ const EXCEPTIONS: ReadonlySet<string> = new Set([
     "ssm",
     "sts",
     "autoscaling",
+    "events",
+    "secretsmanager",
+    "cloudtrail",
+    "s3",
   ].map((service) => `src/gateway/service-catalog.ts → services/${service}/operations.ts`),
 ]);
 

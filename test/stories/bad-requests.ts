@@ -1,6 +1,13 @@
 /** Single requests that each service refuses, with the error that it names; and operations that Berth does not have. */
 import { REGION } from "./harness.ts";
-import { formRequest, jsonRequest, queryRequest, type RawRequest, restRequest } from "./raw.ts";
+import {
+  formRequest,
+  jsonRequest,
+  objectRequest,
+  queryRequest,
+  type RawRequest,
+  restRequest,
+} from "./raw.ts";
 import { CLUSTER } from "./tasks.ts";
 
 export interface Case {
@@ -159,6 +166,29 @@ export const CASES: readonly Case[] = [
     code: "NoSuchHostedZone",
   },
   {
+    title: "a bucket that there is not",
+    request: objectRequest("GET", "/there-is-none?list-type=2"),
+    status: 404,
+    code: "NoSuchBucket",
+  },
+  {
+    title: "a bucket's name that can be none",
+    request: objectRequest("PUT", "/No_Bucket"),
+    code: "InvalidBucketName",
+  },
+  {
+    title: "a method that S3 does not have there",
+    request: objectRequest("PATCH", "/there-is-none/key"),
+    status: 405,
+    code: "MethodNotAllowed",
+  },
+  {
+    title: "an object for nobody",
+    request: { method: "GET", path: "/there-is-none/key" },
+    status: 403,
+    code: "AccessDenied",
+  },
+  {
     title: "an operation that there is not (JSON)",
     request: jsonRequest("ecs", "CreateEverything", "{}"),
     code: "UnknownOperationException",
@@ -187,5 +217,6 @@ export const UNBUILT: readonly (readonly [service: string, operation: string, re
   ["elasticloadbalancing", "CreateTrustStore", queryRequest("elasticloadbalancing", "CreateTrustStore")],
   ["iam", "CreateSAMLProvider", queryRequest("iam", "CreateSAMLProvider")],
   ["sts", "AssumeRoleWithSAML", queryRequest("sts", "AssumeRoleWithSAML")],
+  ["s3", "PutBucketVersioning", objectRequest("PUT", "/hostile-objects?versioning", "<a/>")],
   ["route53", "CreateTrafficPolicy", restRequest("POST", "trafficpolicy", "<a/>")],
 ];

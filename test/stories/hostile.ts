@@ -2,6 +2,7 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
 import type { LoadedService } from "../../src/gateway/service-catalog.ts";
 import type { OperationModel } from "../../src/gateway/service-model.ts";
+import { hostileObjectRequests } from "./hostile-s3.ts";
 import {
   isJsonService,
   isQueryService,
@@ -73,6 +74,17 @@ function requestsOf(id: string, operation: OperationModel): RawRequest[] {
       queryRequest(id, name, flat("nonsense", ".1.1.1.1")),
       ...TASTES.map((taste) => queryRequest(id, name, Object.fromEntries(flatten(id, "", input, taste)))),
     ];
+  }
+  if (id === "s3") {
+    const taste = (text: string) => TASTES.find((each) => each.text === text) ?? { text, number: 1 };
+    return hostileObjectRequests(
+      operation,
+      TASTES.map(({ text }) => text),
+      (schema, text) => {
+        const root = String(schema.getMergedTraits()["xmlName"] ?? schema.getName());
+        return schema.isStructSchema() ? `<${root}>${toXml(schema, taste(text))}</${root}>` : text;
+      },
+    );
   }
   const { method = "POST", uri = "/" } = operation.http ?? {};
   const root = String(input.getName() ?? name).replace(/^.*#/, "");

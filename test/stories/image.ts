@@ -36,15 +36,19 @@ export async function pushTestImage(ecr: ECRClient, stateDirectory: string): Pro
   return NAME;
 }
 
-/** What `make` packs in a folder of its own becomes the image of that repository. */
+/**
+ * What `make` packs in a folder of its own becomes the image of that repository.
+ * @param instructions of a Dockerfile, besides CMD
+ */
 export async function pushImage(
   ecr: ECRClient,
   stateDirectory: string,
   repositoryName: string,
   make: (folder: string) => string,
+  instructions: readonly string[] = [],
 ): Promise<void> {
   await ecr.send(new CreateRepositoryCommand({ repositoryName }));
-  await pushVersion(ecr, stateDirectory, repositoryName, make);
+  await pushVersion(ecr, stateDirectory, repositoryName, make, instructions);
 }
 
 /** As `pushImage`, into a repository that is there: its tag `latest` moves. */
@@ -53,6 +57,7 @@ export async function pushVersion(
   stateDirectory: string,
   repositoryName: string,
   make: (folder: string) => string,
+  instructions: readonly string[] = [],
 ): Promise<void> {
   const { repositories } = await ecr.send(
     new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
@@ -65,6 +70,10 @@ export async function pushVersion(
   try {
     const archive = make(folder);
     docker(["import", "--change", 'CMD ["/bin/serve"]', archive, uri]);
+    if (instructions.length > 0) {
+      const file = [`FROM ${uri}`, ...instructions].join("\n");
+      docker(["build", "--quiet", "--tag", uri, "-"], { DOCKER_BUILDKIT: "0" }, file);
+    }
     // The user's own ~/.docker/config.json stays as it is.
     const environment = { DOCKER_CONFIG: join(folder, "docker") };
     const registry = uri.slice(0, uri.indexOf("/"));

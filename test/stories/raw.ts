@@ -90,6 +90,16 @@ export function restRequest(method: string, path: string, body = ""): RawRequest
   };
 }
 
+/** S3. */
+export function objectRequest(
+  method: string,
+  path: string,
+  body = "",
+  headers: Readonly<Record<string, string>> = {},
+): RawRequest {
+  return { method, path, headers: { ...headers, ...credentialFor("s3") }, body };
+}
+
 const agent = new Agent({ keepAlive: true });
 
 export function send(port: number, raw: RawRequest): Promise<RawAnswer> {

@@ -94,7 +94,7 @@ describe("the endpoints inside a task", () => {
     const stats = JSON.parse((await ask(berth, mine, `${v4}/stats`)).body);
     assert.equal(stats.id, container.DockerId);
     assert.ok(stats.memory_stats.usage > 0);
-    assert.ok(stats.networks.eth0.rx_bytes > 0, JSON.stringify(stats.networks));
+    assert.ok(stats.networks.eth1.rx_bytes > 0, JSON.stringify(stats.networks));
     const all = JSON.parse((await ask(berth, mine, `${v4}/task/stats`)).body);
     assert.deepEqual(Object.keys(all), [container.DockerId]);
     assert.ok(all[container.DockerId].network_rate_stats.rx_bytes_per_sec >= 0);
@@ -164,13 +164,13 @@ describe("the endpoints inside a task", () => {
     // As a task with NET_ADMIN and NET_RAW could, on ECS on EC2.
     const inside = ["--net", "-t", stdout.trim(), "--"];
     const url = `http://169.254.170.2${theirs["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]}`;
-    await run("nsenter", [...inside, "ip", "addr", "add", `${stolen}/32`, "dev", "eth0"], {});
+    await run("nsenter", [...inside, "ip", "addr", "add", `${stolen}/32`, "dev", "eth1"], {});
     try {
       const curl = ["curl", "-s", "-m", "3", "--interface", stolen, "-w", "%{http_code}", url];
       const finished = await run("nsenter", [...inside, ...curl], { timeoutMs: 20_000 });
       assert.equal(finished.stdout, "000", finished.stdout);
     } finally {
-      await run("nsenter", [...inside, "ip", "addr", "del", `${stolen}/32`, "dev", "eth0"], {});
+      await run("nsenter", [...inside, "ip", "addr", "del", `${stolen}/32`, "dev", "eth1"], {});
     }
   });
 

@@ -87,6 +87,22 @@ describe("further interfaces", () => {
     assert(renderSandboxSetup(planned()).includes("route replace default via 10.0.2.1 dev eth0"));
   });
 
+  it("are named as on Fargate there, with the default route and no way to instance metadata", () => {
+    const [first] = testVpc().interfaces;
+    assert(first);
+    const config = testVpc({ interfaces: [{ ...first, onFargate: true }] });
+    const [link] = planLinks(config, IDENTITIES, []).create;
+    assert(link);
+    assert.match(renderLinkCreation(link, "/proc/7/ns/net"), / peer name eth1 address /);
+    assert.deepEqual(renderSandboxSetup(link).slice(1), [
+      "addr replace 10.0.2.20/24 dev eth1",
+      "link set eth1 up",
+      "route replace default via 10.0.2.1 dev eth1",
+      "route replace blackhole 169.254.169.254",
+    ]);
+    assert.equal(furtherDeviceOf(link.alias), undefined);
+  });
+
   it("have a table of their own for what is sent from their address, and no default route beside it", () => {
     assert.match(renderLinkCreation(planned(2), "/proc/7/ns/net"), / peer name eth2 address /);
     assert.deepEqual(renderSandboxSetup(planned(2)).slice(1), [

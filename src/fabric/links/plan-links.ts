@@ -78,11 +78,13 @@ function wantedLink(
     JSON.stringify(natGatewayOf(one)),
     MTU,
     ...(device === "eth0" ? [] : [device]),
+    ...(one.onFargate === true ? ["on Fargate"] : []),
   ].join(" ");
   const hash = createHash("sha256").update(made).digest("hex").slice(0, 16);
   return {
     name: linkName(one.interfaceId),
-    alias: [`${one.interfaceId} in ${identity} as ${hash}`, ...(device === "eth0" ? [] : [device])].join(" "),
+    // Of a further device only: what routes by rules, which stay when their link goes.
+    alias: [`${one.interfaceId} in ${identity} as ${hash}`, ...(isFurther(one) ? [device] : [])].join(" "),
     interface: one,
     addressWithPrefix,
     gateway,
@@ -93,18 +95,24 @@ export function natGatewayOf(one: InterfaceConfig): boolean {
   return one.sandbox.kind === "own-namespace" && one.sandbox.natGateway;
 }
 
-/** `eth0`, or on an instance with several interfaces `eth1` and so on. */
-export function deviceName({ deviceIndex = 0 }: InterfaceConfig): string {
+/** `eth0`, or on an instance with several interfaces `eth1` and so on. On Fargate `eth0` is the platform's own. */
+export function deviceName({ deviceIndex = 0, onFargate = false }: InterfaceConfig): string {
   assert(Number.isInteger(deviceIndex) && deviceIndex >= 0, `a device index, not ${deviceIndex}`);
-  return `eth${deviceIndex}`;
+  return onFargate ? "eth1" : `eth${deviceIndex}`;
 }
 
-/** Makes the pair, the sandbox's end as `eth<device index>` in its namespace. @param namespace a path */
+function isFurther({ deviceIndex = 0 }: InterfaceConfig): boolean {
+  return deviceIndex > 0;
+}
+
+/** Makes the pair, the sandbox's end as its device in its namespace. @param namespace a path */
 export function renderLinkCreation(link: WantedLink, namespace: string): string {
   const vpcEnd = `name ${link.name} mtu ${MTU} group ${LINK_GROUP}`;
   const sandboxEnd = `name ${deviceName(link.interface)} address ${requireMac(link.interface.macAddress)} mtu ${MTU} netns ${namespace}`;
   return `link add ${vpcEnd} type veth peer ${sandboxEnd}`;
 }
+
+const INSTANCE_METADATA = "169.254.169.254";
 
 /** Routing tables of further interfaces, as Amazon Linux numbers them (amazon-ec2-net-utils). */
 const FIRST_TABLE = 10_000;
@@ -121,6 +129,7 @@ export function renderSandboxSetup(link: WantedLink): readonly string[] {
       `addr replace ${link.addressWithPrefix} dev ${device}`,
       `link set ${device} up`,
       `route replace default via ${link.gateway} dev ${device}`,
+      ...(link.interface.onFargate === true ? [`route replace blackhole ${INSTANCE_METADATA}`] : []),
     ];
   }
   const table = furtherTable(index);

@@ -1,6 +1,7 @@
 /** What ECS adds to a task definition when it stores it, and what it derives from it. */
 import type * as wire from "@aws-sdk/client-ecs";
 import { parseCpu, parseMemory } from "./fargate-sizes.ts";
+import { BUFFER_LIMIT_OPTION } from "./firelens/firelens.ts";
 import type { TaskDefinition } from "./records.ts";
 
 type Definition = TaskDefinition["definition"];
@@ -23,6 +24,8 @@ export function withDefaults(given: wire.RegisterTaskDefinitionRequest): Definit
       mountPoints: container.mountPoints ?? [],
       volumesFrom: container.volumesFrom ?? [],
       systemControls: container.systemControls ?? [],
+      // A log router runs as root unless it is told otherwise; DescribeTaskDefinition shows that.
+      ...(container.firelensConfiguration === undefined ? {} : { user: container.user || "0" }),
       portMappings: (container.portMappings ?? []).map((mapping) => withPortDefaults(mapping, fixedPorts)),
     })),
   };
@@ -86,9 +89,7 @@ function requiredByContainer(container: wire.ContainerDefinition, executionRole:
   if (container.privileged === true) names.push("com.amazonaws.ecs.capability.privileged-container");
   if (container.restartPolicy?.enabled === true) names.push("ecs.capability.container-restart-policy");
   if ((container.environmentFiles ?? []).length > 0) names.push("ecs.capability.env-files.s3");
-  if (container.firelensConfiguration?.type !== undefined) {
-    names.push(`ecs.capability.firelens.${container.firelensConfiguration.type}`);
-  }
+  names.push(...requiredByFirelens(container));
   if (container.repositoryCredentials !== undefined) {
     names.push("ecs.capability.private-registry-authentication.secretsmanager");
   }
@@ -110,6 +111,26 @@ function requiredByContainer(container: wire.ContainerDefinition, executionRole:
   for (const secret of container.logConfiguration?.secretOptions ?? []) {
     names.push(`ecs.capability.secrets.${sourceOf(secret)}.bootstrap.log-driver`);
   }
+  return names;
+}
+
+function requiredByFirelens({
+  firelensConfiguration,
+  user,
+  logConfiguration,
+}: wire.ContainerDefinition): string[] {
+  const names: string[] = [];
+  if (
+    logConfiguration?.logDriver === "awsfirelens" &&
+    BUFFER_LIMIT_OPTION in (logConfiguration.options ?? {})
+  ) {
+    names.push("ecs.capability.logging-driver.awsfirelens.log-driver-buffer-limit");
+  }
+  if (firelensConfiguration?.type === undefined) return names;
+  names.push(`ecs.capability.firelens.${firelensConfiguration.type}`);
+  const fileType = firelensConfiguration.options?.["config-file-type"];
+  if (fileType !== undefined) names.push(`ecs.capability.firelens.options.config.${fileType}`);
+  if (user !== undefined && user.split(":")[0] !== "0") names.push("ecs.capability.firelens.non-root-user");
   return names;
 }
 

@@ -117,9 +117,12 @@ function volumesRule(request: Request): string | undefined {
 
 function environmentRule(request: Request): string | undefined {
   const files = containersOf(request).flatMap(({ environmentFiles }) => environmentFiles ?? []);
-  return files.some(({ value }) => !/^arn:aws[a-z-]*:s3:::[^/]+\/.+$/.test(value ?? ""))
-    ? "Invalid arn syntax"
-    : undefined;
+  return files.every(({ value }) => isEnvironmentFileArn(value)) ? undefined : "Invalid arn syntax";
+}
+
+/** `arn:aws:s3:::bucket/key`. */
+export function isEnvironmentFileArn(value: string | undefined): boolean {
+  return /^arn:aws[a-z-]*:s3:::[^/]+\/.+$/.test(value ?? "");
 }
 
 /** `name` or `name:alias`, of a container of the same definition. */

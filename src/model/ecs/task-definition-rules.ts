@@ -4,6 +4,7 @@
  */
 import type * as wire from "@aws-sdk/client-ecs";
 import { isFargateSize, parseCpu, parseMemory } from "./fargate-sizes.ts";
+import { firelensRule } from "./firelens/rules.ts";
 import { isEcrImage } from "./task-definition-defaults.ts";
 import { DETAIL_RULES } from "./task-definition-details.ts";
 import { NETWORK_RULES } from "./task-definition-network.ts";
@@ -38,6 +39,7 @@ const RULES: readonly ((request: Request) => string | undefined)[] = [
   healthChecksRule,
   containersRule,
   logsRule,
+  firelensRule,
   fargateRule,
   ...DETAIL_RULES,
 ];
@@ -202,12 +204,6 @@ function logsRule(request: Request): string | undefined {
       const options = logConfiguration.options ?? {};
       const missing = ["awslogs-group", "awslogs-region"].filter((option) => !options[option]);
       if (missing.length > 0) return `Log driver awslogs requires options: ${missing.join(", ")}`;
-    }
-    if (
-      logConfiguration?.logDriver === "awsfirelens" &&
-      !containersOf(request).some(({ firelensConfiguration }) => firelensConfiguration !== undefined)
-    ) {
-      return "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be specified";
     }
   }
   return undefined;

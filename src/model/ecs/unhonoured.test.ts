@@ -79,15 +79,13 @@ test("whatever the engine can do is honoured", () => {
 });
 
 test("everything else is named, with its container or volume", () => {
-  assert.deepEqual(find({ environmentFiles: [{ type: "s3", value: "arn:aws:s3:::b/k" }] }), [
-    "environmentFiles (container app)",
+  assert.deepEqual(find({ environmentFiles: [{ type: "s3", value: "arn:aws:s3:::b/k" }] }), []);
+  assert.deepEqual(find({ resourceRequirements: [{ type: "GPU", value: "1" }] }), []);
+  assert.deepEqual(find({ resourceRequirements: [{ type: "InferenceAccelerator", value: "a" }] }), [
+    "resourceRequirements InferenceAccelerator (container app)",
   ]);
-  assert.deepEqual(find({ resourceRequirements: [{ type: "GPU", value: "1" }] }), [
-    "resourceRequirements (container app)",
-  ]);
-  assert.deepEqual(find({ firelensConfiguration: { type: "fluentbit" } }), [
-    "firelensConfiguration (container app)",
-  ]);
+  const secretOptions = [{ name: "Http_Passwd", valueFrom: "password" }];
+  assert.deepEqual(find({ logConfiguration: { logDriver: "awsfirelens", secretOptions } }), []);
   assert.deepEqual(find({ logConfiguration: { logDriver: "splunk" } }), [
     "logConfiguration.logDriver splunk (container app)",
   ]);

@@ -4,13 +4,8 @@ import type { TaskDefinition } from "./records.ts";
 
 type ContainerSetting = keyof wire.ContainerDefinition;
 
-/** There is neither S3 nor a domain controller, and a log router would need its image's own socket on the instance. */
-const CONTAINER_SETTINGS: readonly ContainerSetting[] = [
-  "environmentFiles",
-  "resourceRequirements",
-  "firelensConfiguration",
-  "credentialSpecs",
-];
+/** There is no domain controller. */
+const CONTAINER_SETTINGS: readonly ContainerSetting[] = ["credentialSpecs"];
 
 /** Honoured where a container has names of its own: under `awsvpc` they are the task's, under `host` the instance's. */
 const NAME_SETTINGS: readonly ContainerSetting[] = [
@@ -21,7 +16,7 @@ const NAME_SETTINGS: readonly ContainerSetting[] = [
   "dnsSearchDomains",
 ];
 
-const LOG_DRIVERS: readonly string[] = ["awslogs", "json-file", "none"];
+const LOG_DRIVERS: readonly string[] = ["awslogs", "awsfirelens", "json-file", "none"];
 
 /** Names such as `environmentFiles (container app)`; empty when everything is honoured. */
 export function unhonouredSettings(definition: TaskDefinition["definition"]): string[] {
@@ -58,16 +53,19 @@ function unhonouredInContainer(container: wire.ContainerDefinition, networkMode:
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     found.push(`${setting} ${where}`);
   }
+  // No instance of Berth's has a GPU: the placement refuses those, as ECS does.
+  for (const { type } of container.resourceRequirements ?? []) {
+    if (type !== "GPU") found.push(`resourceRequirements ${type} ${where}`);
+  }
   const { logConfiguration } = container;
   const driver = logConfiguration?.logDriver;
   if (driver !== undefined && !LOG_DRIVERS.includes(driver)) {
     found.push(`logConfiguration.logDriver ${driver} ${where}`);
   }
-  if (driver !== "json-file" && logConfiguration?.secretOptions?.length) {
+  if (driver !== "json-file" && driver !== "awsfirelens" && logConfiguration?.secretOptions?.length) {
     found.push(`logConfiguration.secretOptions ${where}`);
   }
   if (container.disableNetworking === true && !ownNames) found.push(`disableNetworking ${where}`);
-  if (container.versionConsistency === "enabled") found.push(`versionConsistency ${where}`);
   if (container.dockerSecurityOptions?.some((option) => option.startsWith("credentialspec:"))) {
     found.push(`dockerSecurityOptions credentialspec ${where}`);
   }

@@ -175,6 +175,7 @@ describe("compileVpc", () => {
       tx.put(networkInterfaces, networkInterface(2, attached));
       tx.put(networkInterfaces, networkInterface(3, { ...attached, owner: trunk }));
       tx.put(networkInterfaces, networkInterface(4, { ...attached, owner: task }));
+      tx.put(networkInterfaces, networkInterface(5, { sandbox: container, owner: task }));
     });
     const places = compiled().interfaces.map(({ address, deviceIndex }) => [address, deviceIndex]);
     assert.deepEqual(Object.fromEntries(places), {
@@ -182,6 +183,12 @@ describe("compileVpc", () => {
       "10.0.2.2": 1,
       "10.0.2.3": 1,
       "10.0.2.4": undefined,
+      "10.0.2.5": undefined,
     });
+    const onFargate = compiled().interfaces.filter((one) => one.onFargate === true);
+    assert.deepEqual(
+      onFargate.map(({ address }) => address),
+      ["10.0.2.5"],
+    );
   });
 });

@@ -110,6 +110,8 @@ function compileInterface(one: NetworkInterface): InterfaceConfig[] {
       ...(owner.kind === "user" || owner.kind === "ecs-trunk"
         ? { deviceIndex: one.instanceAttachment?.deviceIndex }
         : {}),
+      // On an instance a task's interface is attached to that.
+      ...(owner.kind === "ecs-task" && one.instanceAttachment === undefined ? { onFargate: true } : {}),
       securityGroupIds: one.groupIds,
       filtering: isFiltered(one) ? "security-groups" : "none",
       sourceDestCheck: one.sourceDestCheck,

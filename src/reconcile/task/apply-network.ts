@@ -1,5 +1,6 @@
 /** The steps that give a task its network: ENI and sandbox under `awsvpc`, endpoint and pause container under `bridge`. */
 import type { TaskContainer } from "../../model/ecs/records.ts";
+import { changedTask } from "../../model/ecs/task-change.ts";
 import type { Sandbox } from "../../runtime/container-runtime.ts";
 import { remainingOf } from "../../store/instance-usage.ts";
 import { networkInterfaces, vpcs } from "../../store/tables/ec2.ts";
@@ -23,12 +24,8 @@ export function createInterface(deps: StepDeps, { task, host }: TaskView): void 
   const { networkInterface } = made.value;
   store.transaction((tx) => {
     tx.put(networkInterfaces, networkInterface);
-    tx.put(tasks, {
-      ...task,
-      attachment: made.value.attachment,
-      availabilityZone: networkInterface.availabilityZone,
-      version: task.version + 1,
-    });
+    const { availabilityZone } = networkInterface;
+    tx.put(tasks, changedTask(task, { attachment: made.value.attachment, availabilityZone }));
   });
 }
 

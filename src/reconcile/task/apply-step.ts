@@ -14,7 +14,9 @@ import {
   ensureSandbox,
 } from "./apply-network.ts";
 import { createContainer } from "./create-container.ts";
+import { environmentFromFiles } from "./environment-files.ts";
 import { refusedLogStream, unassumableRole } from "./execution-role.ts";
+import { firelensProblem } from "./firelens.ts";
 import { taskRoles } from "./image-source.ts";
 import { logDestination, logOptionsFault } from "./log-configuration.ts";
 import { cannotStartContainer, cannotStartLogging, loggingFailed, NO_SUCH_LOG_GROUP } from "./reasons.ts";
@@ -99,8 +101,11 @@ function resourceProblem(deps: StepDeps, view: TaskView): string | undefined {
   for (const container of roles.definition.definition.containerDefinitions ?? []) {
     const values = secretsOf(roles, deps.readSecret, container);
     if (!values.ok) return values.failure;
+    const files = environmentFromFiles({ ...deps, roles }, container);
+    if (!files.ok) return files.failure;
   }
-  if (task.launchType === "EC2") return undefined;
+  const router = firelensProblem(view, { ...deps, roles });
+  if (router !== undefined || task.launchType === "EC2") return router;
   for (const container of task.containers) {
     const problem = logProblem(deps, view, container);
     if (problem !== undefined) return loggingFailed(problem);

@@ -5,6 +5,7 @@ import { endpointEnvironment } from "../../model/ecs/endpoint-environment.ts";
 import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
 import type { ContainerNetwork, ContainerSpec, Mount } from "../../runtime/container-runtime.ts";
 import { linuxSettings, namespacesOf, outputOf, ownControls } from "./container-settings.ts";
+import type { FirelensPart } from "./firelens.ts";
 import type { SecretValues } from "./task-secrets.ts";
 
 const MIB = 1024 * 1024;
@@ -22,10 +23,14 @@ export interface ContainerSource {
   readonly linkEnvironment?: Readonly<Record<string, string>> | undefined;
   readonly sandboxLimits?: ContainerSpec["sandboxLimits"];
   readonly mounts: readonly Mount[];
+  /** What the task's log router brings along. */
+  readonly firelens?: FirelensPart | undefined;
   /** The instance that the task is on, under launch type EC2. */
   readonly instanceId?: string | undefined;
   /** They go to the engine and nowhere else. */
   readonly secrets: SecretValues;
+  /** Variables of the container's environment files; all others go before them. */
+  readonly fromFiles?: Readonly<Record<string, string>> | undefined;
   /** Whether SDKs in it are pointed at Berth. */
   readonly awsEndpoint?: boolean | undefined;
 }
@@ -38,8 +43,9 @@ export function containerSpec(source: ContainerSource): ContainerSpec {
   const memoryReservation = override?.memoryReservation ?? container.memoryReservation;
   const environment = {
     ...source.linkEnvironment,
-    ...environmentOf(task, container),
+    ...environmentOf(task, container, source.fromFiles),
     ...source.secrets.environment,
+    ...source.firelens?.environment,
   };
   const endpoints = { given: environment, awsEndpoint: source.awsEndpoint === true };
   return {
@@ -63,12 +69,13 @@ export function containerSpec(source: ContainerSource): ContainerSpec {
     interactive: container.interactive,
     pseudoTerminal: container.pseudoTerminal,
     ulimits: ulimitsOf(container),
+    openFiles: task.launchType === "FARGATE" ? OPEN_FILES.FARGATE : OPEN_FILES.EC2,
     ...linuxSettings(container),
     ...namespacesOf(definition, source.instanceId),
     sysctls: ownControls(definition, container, source.network),
     securityOptions: filled(container.dockerSecurityOptions),
-    output: outputOf(container, source.secrets.logOptions),
-    mounts: source.mounts,
+    output: source.firelens?.output ?? outputOf(container, source.secrets.logOptions),
+    mounts: [...source.mounts, ...(source.firelens?.mounts ?? [])],
     mountsFrom: (container.volumesFrom ?? []).flatMap(({ sourceContainer, readOnly }) =>
       sourceContainer === undefined ? [] : [{ name: sourceContainer, readOnly: readOnly ?? false }],
     ),
@@ -82,14 +89,16 @@ function filled(list: readonly string[] | undefined): readonly string[] | undefi
 }
 
 /** The region is given unless the user gives either name of it (Amazon ECS agent). */
-export function environmentOf(task: Task, container: wire.ContainerDefinition): Record<string, string> {
+export function environmentOf(
+  task: Task,
+  container: wire.ContainerDefinition,
+  fromFiles: ContainerSource["fromFiles"] = {},
+): Record<string, string> {
   const override = task.overrides.containerOverrides?.find(({ name }) => name === container.name);
-  const given = Object.fromEntries(
-    [...(container.environment ?? []), ...(override?.environment ?? [])].map(({ name, value }) => [
-      name ?? "",
-      value ?? "",
-    ]),
+  const listed = [...(container.environment ?? []), ...(override?.environment ?? [])].map(
+    ({ name, value }) => [name ?? "", value ?? ""] as const,
   );
+  const given = { ...fromFiles, ...Object.fromEntries(listed) };
   const hasRegion = "AWS_REGION" in given || "AWS_DEFAULT_REGION" in given;
   return {
     AWS_EXECUTION_ENV: task.launchType === "FARGATE" ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2",
@@ -98,10 +107,9 @@ export function environmentOf(task: Task, container: wire.ContainerDefinition): 
   };
 }
 
-/**
- * Fargate's own limit of open files (65535) is not set: where the machine's is lower the kernel would refuse it, and
- * the container with it.
- */
+/** On Fargate as the API reference has it (Ulimit); on an instance as its Docker is configured (ECS-optimized AMI). */
+const OPEN_FILES = { FARGATE: { soft: 65_535, hard: 65_535 }, EC2: { soft: 32_768, hard: 65_536 } } as const;
+
 function ulimitsOf(container: wire.ContainerDefinition): ContainerSpec["ulimits"] {
   return (container.ulimits ?? []).flatMap(({ name, softLimit, hardLimit }) =>
     name === undefined ? [] : [{ name, soft: softLimit ?? 0, hard: hardLimit ?? 0 }],

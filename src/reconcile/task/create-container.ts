@@ -1,14 +1,18 @@
 /** The step that makes one container of a task, with everything that its definition asks for. */
 import type * as wire from "@aws-sdk/client-ecs";
+import type { Vpc } from "../../model/ec2/records.ts";
 import { dockerNameOf } from "../../model/ecs/docker-container.ts";
 import type { TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
 import type { ContainerNetwork, ContainerSpec } from "../../runtime/container-runtime.ts";
+import { vpcs } from "../../store/tables/ec2.ts";
 import { extraHostsOf, linkEnvironment } from "./bridge.ts";
 import { forbiddenControl, missingDevice } from "./container-settings.ts";
-import { containerSpec } from "./container-spec.ts";
+import { type ContainerSource, containerSpec } from "./container-spec.ts";
+import { environmentFromFiles } from "./environment-files.ts";
+import { type FirelensPart, firelensPart, unreachableRouter } from "./firelens.ts";
 import { taskRoles } from "./image-source.ts";
 import { cannotCreateContainer, cannotStartContainer } from "./reasons.ts";
-import { taskLimits } from "./task-network.ts";
+import { nameServersOf, searchDomainsOf, taskLimits } from "./task-network.ts";
 import { type SecretValues, secretsOf } from "./task-secrets.ts";
 import { networkModeOf, type TaskView } from "./task-view.ts";
 import { mountsOf } from "./volumes.ts";
@@ -24,13 +28,26 @@ export async function createContainer(deps: StepDeps, view: TaskView, record: Ta
     failTask(deps, task.arn, secrets.failure);
     return;
   }
-  const network = networkOf(view, container);
-  const refused = refusal(container, network, task.launchType);
+  const fromFiles = environmentFromFiles({ ...deps, roles }, container);
+  if (!fromFiles.ok) {
+    failTask(deps, task.arn, fromFiles.failure);
+    return;
+  }
+  const network = networkOf(view, container, vpcOf(deps, view));
+  const refused = unreachableRouter(view, container) ?? refusal(container, network, task.launchType);
   if (refused !== undefined) {
     changeContainerRecord(deps, task, record.name, { lastStatus: "STOPPED", reason: refused });
     return;
   }
-  const spec = specOf(deps, view, { definition, container, record, network, secrets: secrets.value });
+  const firelens = firelensPart(view, container, { ...deps, roles });
+  if (!firelens.ok) {
+    failTask(deps, task.arn, firelens.failure);
+    return;
+  }
+  const spec = specOf(deps, view, {
+    ...{ definition, container, record, network },
+    ...{ secrets: secrets.value, fromFiles: fromFiles.value, firelens: firelens.value },
+  });
   const made = await deps.runtime.createContainer(spec);
   if (made.ok) {
     changeContainerRecord(deps, task, record.name, {
@@ -67,10 +84,12 @@ function specOf(
     readonly record: TaskContainer;
     readonly network: ContainerNetwork;
     readonly secrets: SecretValues;
+    readonly fromFiles: ContainerSource["fromFiles"];
+    readonly firelens: FirelensPart;
   },
 ): ContainerSpec {
   const { task, host, endpoints } = view;
-  const { definition, container, record, network, secrets } = made;
+  const { definition, container, record, network, secrets, fromFiles, firelens } = made;
   const endpoint = endpoints.find(({ containerName }) => containerName === record.name);
   const instanceId = host?.instance?.instanceId;
   const places = { task, instanceId, fileSystems: deps.fileSystems };
@@ -89,10 +108,20 @@ function specOf(
     mounts: mountsOf(places, definition.definition.volumes ?? [], container),
     instanceId,
     secrets,
+    fromFiles,
+    firelens,
   });
 }
 
-function networkOf(view: TaskView, container: wire.ContainerDefinition): ContainerNetwork {
+function vpcOf({ store }: StepDeps, { host }: TaskView): Vpc | undefined {
+  return host?.instance === undefined ? undefined : store.get(vpcs, host.instance.vpcId);
+}
+
+function networkOf(
+  view: TaskView,
+  container: wire.ContainerDefinition,
+  vpc: Vpc | undefined,
+): ContainerNetwork {
   const mode = networkModeOf(view);
   if (mode === "awsvpc") return { kind: "sandbox" };
   if (mode === "host") return { kind: "joined", sandboxId: view.host?.instance?.instanceId ?? "" };
@@ -102,7 +131,12 @@ function networkOf(view: TaskView, container: wire.ContainerDefinition): Contain
     kind: "none",
     hostname,
     hosts: extraHostsOf(container),
-    nameServers: dnsServers,
-    searchDomains: dnsSearchDomains,
+    // Docker takes over what the instance has, though nothing answers without a network.
+    nameServers: filled(dnsServers) ?? (vpc === undefined ? undefined : nameServersOf(vpc)),
+    searchDomains: filled(dnsSearchDomains) ?? searchDomainsOf(view.task),
   };
+}
+
+function filled(list: readonly string[] | undefined): readonly string[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list;
 }

@@ -78,8 +78,8 @@ test("under host containers join their instance; under none, and without network
     kind: "none",
     hostname: "alone",
     hosts: [],
-    nameServers: undefined,
-    searchDomains: undefined,
+    nameServers: ["10.0.0.2"],
+    searchDomains: ["ap-northeast-1.compute.internal"],
   });
   assert.equal(isolated.sandboxLimits?.memoryBytes, 64 * 1024 * 1024);
   const disabled = await running([{ ...WEB, disableNetworking: true }]);

@@ -39,9 +39,10 @@ export function logOptionsFault({ logConfiguration }: wire.ContainerDefinition):
   if (createGroup !== undefined && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(createGroup)) {
     return `must specify valid value for log opt 'awslogs-create-group': ${createGroup}`;
   }
-  return pattern === undefined || expression(pattern) !== undefined
+  const given = pattern ?? (format === undefined ? undefined : dateTimePattern(format));
+  return given === undefined || expression(given) !== undefined
     ? undefined
-    : `awslogs could not parse multiline pattern key "${pattern}"`;
+    : `awslogs could not parse multiline pattern key "${given}"`;
 }
 
 function expression(pattern: string): RegExp | undefined {

@@ -46,10 +46,11 @@ test("an event is no larger than CloudWatch Logs takes", () => {
 
 test("date formats are those of strftime", () => {
   const matches = (format: string, text: string) => new RegExp(dateTimePattern(format)).test(text);
-  assert.ok(matches("[%Y-%m-%d %H:%M:%S]", "[2026-11-21 09:30:59] up"));
-  assert.ok(!matches("[%Y-%m-%d %H:%M:%S]", "[2026-13-21 09:30:59] up"));
+  assert.ok(matches("\\[%Y-%m-%d %H:%M:%S\\]", "[2026-11-21 09:30:59] up"));
+  assert.ok(!matches("\\[%Y-%m-%d %H:%M:%S\\]", "[2026-13-21 09:30:59] up"));
   assert.ok(matches("%b %d, %Y %I:%M %p", "Nov 21, 2026 09:30 AM"));
-  assert.ok(!matches("%H.%M", "09x30"));
+  assert.ok(!matches("%H\\.%M", "09x30"));
+  assert.ok(matches("%H.%M", "09x30"), "what is not of the date is a pattern");
 });
 
 test("what the driver refuses is refused in its words", () => {
@@ -64,5 +65,9 @@ test("what the driver refuses is refused in its words", () => {
   assert.match(
     fault({ "awslogs-multiline-pattern": "(" }) ?? "",
     /could not parse multiline pattern key "\("/,
+  );
+  assert.equal(
+    fault({ "awslogs-datetime-format": "(%Y" }),
+    'awslogs could not parse multiline pattern key "(\\d{4}"',
   );
 });

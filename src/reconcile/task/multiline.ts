@@ -32,11 +32,12 @@ const DATE_PARTS: Readonly<Record<string, string>> = {
   L: "\\.\\d{3}",
 };
 
-/** The text of a pattern that a new event's first line has somewhere. */
+/**
+ * The text of a pattern that a new event's first line has somewhere. All but the parts of the date is a pattern as it
+ * stands (`\[%Y\]`), and a part that the driver does not know is nothing.
+ */
 export function dateTimePattern(format: string): string {
-  return format.replace(/%(.)|[\\^$.*+?()[\]{}|]/g, (found, part: string | undefined) =>
-    part === undefined ? `\\${found}` : (DATE_PARTS[part] ?? found),
-  );
+  return format.replace(/%(.)/g, (_found, part: string) => DATE_PARTS[part] ?? "");
 }
 
 export interface LineJoiner {

@@ -147,13 +147,19 @@ export function sandboxSpec(
   const dnsName = privateDnsName(networkInterface.privateIpAddress, task.region);
   return {
     sandboxId: task.taskId,
-    hostname: vpc.enableDnsHostnames && vpc.enableDnsSupport ? dnsName : task.taskId.slice(0, 12),
+    hostname: vpc.enableDnsHostnames && vpc.enableDnsSupport ? dnsName : hostNameWithoutDns(task),
     nameServers: nameServersOf(vpc),
     searchDomains: searchDomainsOf(task),
     hosts: [{ name: dnsName, address: networkInterface.privateIpAddress }],
     limits: taskLimits(task, definition),
     ...sandboxControls(definition),
   };
+}
+
+/** On Fargate `<task id>-<number>`, as its runtime names a container (seen there); on an instance Docker's own choice. */
+function hostNameWithoutDns({ launchType, taskId, containers }: Task): string {
+  const endpoint = containers[0]?.endpointId;
+  return launchType === "FARGATE" && endpoint !== undefined ? endpoint : taskId.slice(0, 12);
 }
 
 /** For what containers share besides their network: that of the pause container is joined by none. */

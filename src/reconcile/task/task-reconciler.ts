@@ -27,6 +27,7 @@ import { createImagePuller } from "./image-puller.ts";
 import { imageSource } from "./image-source.ts";
 import { createLogFollower } from "./log-follower.ts";
 import type { LogSink } from "./log-sink.ts";
+import type { ObjectReader } from "./object-reader.ts";
 import { planTask } from "./plan-task.ts";
 import type { TaskHost } from "./task-host.ts";
 import type { SecretReader } from "./task-secrets.ts";
@@ -55,6 +56,7 @@ export interface TaskReconcilerDeps {
     readonly fileSystems: string;
   };
   readonly readSecret: SecretReader;
+  readonly readObject: ObjectReader;
   /** What the engine is to pull for an image of a task definition. */
   imageReference(image: string): string;
   registryCredentials(image: string): { readonly username: string; readonly password: string } | undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Role } from "../../model/iam/records.ts";
+import { vpcs } from "../../store/tables/ec2.ts";
 import { roles } from "../../store/tables/iam.ts";
 import { createInstanceTaskWorld, INSTANCE_ID } from "./instance-testing.ts";
 import { createTaskWorld, SCOPE, type TaskWorld, WEB } from "./testing.ts";
@@ -34,6 +35,24 @@ async function started(world: TaskWorld): Promise<TaskWorld> {
 }
 
 const specOf = (world: TaskWorld, name = "web") => world.runtime.specOf(world.task().taskId, name);
+
+test("without DNS host names a task on Fargate is called as its runtime calls the container", async () => {
+  const world = createTaskWorld([WEB]);
+  const endpointId = `${world.task().taskId}-1234567890`;
+  world.put({ containers: world.task().containers.map((one) => ({ ...one, endpointId })) });
+  world.store.transaction((tx) => {
+    for (const vpc of world.store.list(vpcs)) tx.put(vpcs, { ...vpc, enableDnsHostnames: false });
+  });
+  await started(world);
+  assert.equal(world.runtime.sandboxSpec(world.task().taskId)?.hostname, endpointId);
+});
+
+test("open files are limited as Fargate and the AMI limit them", async () => {
+  const fargate = await started(createTaskWorld([WEB]));
+  assert.deepEqual(specOf(fargate)?.openFiles, { soft: 65_535, hard: 65_535 });
+  const instance = await started(await createInstanceTaskWorld([WEB]));
+  assert.deepEqual(specOf(instance)?.openFiles, { soft: 32_768, hard: 65_536 });
+});
 
 test("Linux parameters reach the engine in its units", async () => {
   const container = {

@@ -1,6 +1,7 @@
 /** What a look at a task sees, and the steps that may follow from it. Pure. */
 import type * as wire from "@aws-sdk/client-ecs";
 import type { NetworkInterface } from "../../model/ec2/records.ts";
+import { withRouterFirst } from "../../model/ecs/firelens/firelens.ts";
 import type { BridgeEndpoint, Task, TaskContainer, TaskDefinition } from "../../model/ecs/records.ts";
 import type { ObservedContainer } from "../../runtime/container-runtime.ts";
 import { linksOf } from "./bridge.ts";
@@ -70,9 +71,9 @@ export function sharesNamespaces({ definition }: Pick<TaskView, "definition">): 
   return pidMode === "task" || ipcMode === "task";
 }
 
-/** A link is a dependency, too: the other one must have been started (Amazon ECS agent). */
+/** A link is a dependency, too, and so is a log router: the other one must have been started (Amazon ECS agent). */
 export function containerDefinitions({ definition }: TaskView): readonly wire.ContainerDefinition[] {
-  return (definition?.definition.containerDefinitions ?? []).map((container) => {
+  return withRouterFirst(definition?.definition.containerDefinitions ?? []).map((container) => {
     const links = linksOf(container);
     if (links.length === 0) return container;
     const implied = links.map(({ name }) => ({ containerName: name, condition: "START" as const }));

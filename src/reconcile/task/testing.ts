@@ -60,6 +60,8 @@ export interface TaskWorld {
   readonly logs: FakeLogSink;
   /** By `valueFrom`. */
   readonly secrets: Map<string, string>;
+  /** Of S3, by `bucket/key`. */
+  readonly objects: Map<string, string>;
   /** What is said of a secret that is not there. */
   refusal: string;
   /** Whether the fabric links ENIs. */
@@ -209,6 +211,7 @@ export function createTaskWorld(
     runtime,
     logs,
     secrets: new Map(),
+    objects: new Map(),
     refusal: "ResourceNotFoundException: Secrets Manager can't find the specified secret.",
     fabricWorks: true,
     task: () => store.get(tasks, task.arn) ?? task,
@@ -225,6 +228,10 @@ export function createTaskWorld(
         readSecret: (_scope, valueFrom) => {
           const value = world.secrets.get(valueFrom);
           return value === undefined ? failure(world.refusal) : success(value);
+        },
+        readObject: (bucket, key) => {
+          const text = world.objects.get(`${bucket}/${key}`);
+          return text === undefined ? failure("no-key") : success(Buffer.from(text));
         },
         imageReference: (image) => image,
         registryCredentials: () => undefined,

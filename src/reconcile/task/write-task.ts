@@ -3,12 +3,14 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Random } from "../../lib/random.ts";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
+import { changedTask } from "../../model/ecs/task-change.ts";
 import type { ContainerRuntime, RuntimeFailure } from "../../runtime/container-runtime.ts";
 import type { Store } from "../../store/store.ts";
 import { tasks } from "../../store/tables/ecs.ts";
 import type { HostPorts } from "./host-ports.ts";
 import type { LogFollower } from "./log-follower.ts";
 import type { LogSink } from "./log-sink.ts";
+import type { ObjectReader } from "./object-reader.ts";
 import type { SecretReader } from "./task-secrets.ts";
 import type { TaskChanges } from "./task-view.ts";
 
@@ -28,6 +30,7 @@ export interface StepDeps {
   /** Holds a directory for each EFS file system. */
   readonly fileSystems: string;
   readonly readSecret: SecretReader;
+  readonly readObject: ObjectReader;
   pull(task: Task, containers: readonly TaskContainer[]): void;
 }
 
@@ -39,7 +42,7 @@ export function changeTask(store: Store, taskArn: string, changes: TaskChanges):
     changes.desiredStatus === "STOPPED" && task.desiredStatus === "STOPPED"
       ? { stopCode: task.stopCode, stoppedReason: task.stoppedReason, stoppingAt: task.stoppingAt }
       : {};
-  store.transaction((tx) => tx.put(tasks, { ...task, ...changes, ...settled, version: task.version + 1 }));
+  store.transaction((tx) => tx.put(tasks, changedTask(task, { ...changes, ...settled })));
 }
 
 export function engineError(problem: RuntimeFailure): Error {

@@ -1,6 +1,6 @@
 /**
- * Total limits of a sandbox: a control group that is the parent of its containers' groups, where the engine lets
- * them have one. Where it cannot be had, a sandbox has no total limit, and its containers keep their own.
+ * A control group of the sandbox, the parent of its containers' groups, where the engine lets them have one: it has the
+ * total limits. Where it cannot be had, a sandbox has no total limit, and its containers keep their own.
  */
 import { execFile } from "node:child_process";
 import { mkdir, readdir, rmdir, stat, writeFile } from "node:fs/promises";
@@ -18,22 +18,16 @@ export interface EngineControlGroups {
 }
 
 export interface ControlGroups {
-  /** Makes the group, with its limits; the value is what Docker calls `CgroupParent`. */
+  /** Makes the group, with its limits, if it has any; the value is what Docker calls `CgroupParent`. */
   ensure(sandboxId: string, limits: SandboxSpec["limits"]): Promise<string | undefined>;
   remove(sandboxId: string): Promise<void>;
 }
 
-export function createControlGroups(
-  engine: EngineControlGroups,
-  installation: string,
-  log: Log,
-): ControlGroups {
-  const groups =
-    engine.driver === "systemd" ? slices(installation) : directories(engine.version, installation);
+export function createControlGroups(engine: EngineControlGroups, log: Log): ControlGroups {
+  const groups = engine.driver === "systemd" ? slices() : directories(engine.version);
   return {
     async ensure(sandboxId, limits) {
       if (engine.driver === "none") return undefined;
-      if (limits.nanoCpus === undefined && limits.memoryBytes === undefined) return undefined;
       try {
         return await groups.ensure(sandboxId, limits);
       } catch (error) {
@@ -48,9 +42,16 @@ export function createControlGroups(
   };
 }
 
-/** `/berth-<installation>/<sandbox>` in the tree that the engine uses itself. */
-function directories(version: 1 | 2, installation: string): ControlGroups {
-  const parent = `/berth-${installation}`;
+/**
+ * As the Amazon ECS agent names them (`agent/config/config_unix.go`): programs read the ids of their task and container
+ * in /proc/self/cgroup. Ids of tasks are unique over all installations.
+ */
+const DIRECTORY = "/ecs";
+const SLICE = "ecstasks";
+
+/** `/ecs/<task>` in the tree that the engine uses itself. */
+function directories(version: 1 | 2): ControlGroups {
+  const parent = DIRECTORY;
   return {
     async ensure(sandboxId, limits) {
       for (const { path, value } of limitFiles(version, `${parent}/${sandboxId}`, limits)) {
@@ -111,9 +112,9 @@ export function limitFiles(
 }
 
 /** With systemd as the driver the parent is a slice, and systemd sets the limits. */
-function slices(installation: string): ControlGroups {
+function slices(): ControlGroups {
   const run = promisify(execFile);
-  const slice = (sandboxId: string) => `berth_${installation}_${sandboxId}.slice`;
+  const slice = (sandboxId: string) => `${SLICE}-${sandboxId}.slice`;
   return {
     async ensure(sandboxId, limits) {
       await run("systemctl", ["start", slice(sandboxId)]);
@@ -121,7 +122,9 @@ function slices(installation: string): ControlGroups {
         ...(limits.nanoCpus === undefined ? [] : [`CPUQuota=${limits.nanoCpus / 10_000_000}%`]),
         ...(limits.memoryBytes === undefined ? [] : [`MemoryMax=${limits.memoryBytes}`]),
       ];
-      await run("systemctl", ["set-property", "--runtime", slice(sandboxId), ...properties]);
+      if (properties.length > 0) {
+        await run("systemctl", ["set-property", "--runtime", slice(sandboxId), ...properties]);
+      }
       return slice(sandboxId);
     },
     async remove(sandboxId) {

@@ -39,7 +39,7 @@ export function sandboxName(installation: string, sandboxId: string, holdsFor?: 
 }
 
 export function volumeName(installation: string, sandboxId: string, volume: string): string {
-  return `berth-${installation}-${sandboxId}-${volume}`;
+  return `ecs-${installation}-${sandboxId}-${volume}`;
 }
 
 export function sandboxLabels(installation: string, sandboxId: string): Record<string, string> {
@@ -153,7 +153,7 @@ function hostConfig(
         }
       : {}),
     RestartPolicy: { Name: "no" },
-    LogConfig: logConfig(spec.output),
+    LogConfig: logConfig(spec.output, sandbox.outputSocket),
     CpuShares: Math.min(MAXIMUM_CPU_SHARES, Math.max(MINIMUM_CPU_SHARES, spec.cpuShares ?? 0)),
     ...(memoryBytes === undefined ? {} : { Memory: Math.max(MINIMUM_MEMORY_BYTES, memoryBytes) }),
     ...(cpuLimit === undefined
@@ -173,7 +173,23 @@ function hostConfig(
   };
 }
 
-function logConfig(output: ContainerSpec["output"]): Docker.HostConfig["LogConfig"] {
+function logConfig(
+  output: ContainerSpec["output"],
+  outputSocket: string | undefined,
+): Docker.HostConfig["LogConfig"] {
+  if (output?.kind === "forward") {
+    return {
+      Type: "fluentd",
+      Config: {
+        tag: output.tag,
+        "fluentd-address": `unix://${outputSocket}`,
+        // Docker waits for nobody: neither to start a container nor to end it.
+        "fluentd-async": "true",
+        "fluentd-sub-second-precision": "true",
+        ...(output.bufferLimit === undefined ? {} : { "fluentd-buffer-limit": output.bufferLimit }),
+      },
+    };
+  }
   return output?.kind === "discard"
     ? { Type: "none", Config: {} }
     : { Type: "json-file", Config: { ...LOG_OPTIONS, ...output?.options } };

@@ -28,9 +28,11 @@ import { createLogReader } from "./log-frames.ts";
 import { ensureMachineImage } from "./machine-image.ts";
 import { movedMount, resolveMounts } from "./mounts.ts";
 import { observedContainer } from "./observe.ts";
+import { openFilesWithin, readLimits } from "./open-files.ts";
 import { ensurePauseImage } from "./pause-image.ts";
 import { pullImage } from "./pull.ts";
 import { runInContainer } from "./run-in-container.ts";
+import { createSandboxFiles, type SandboxFiles } from "./sandbox-files.ts";
 import { readStats } from "./stats.ts";
 import { endProgram, openTerminal } from "./terminal.ts";
 import { watchEngine } from "./watch.ts";
@@ -39,6 +41,8 @@ export interface DockerRuntimeOptions {
   /** Six hexadecimal digits: marks what is ours on an engine that others use too. */
   readonly installation: string;
   readonly dockerHost: DockerHost;
+  /** Holds a directory for each sandbox that has files of its own. The engine must see the same files there. */
+  readonly filesDirectory: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -48,6 +52,7 @@ interface Engine {
   readonly installation: string;
   readonly processorCount: number;
   readonly groups: ControlGroups;
+  readonly files: SandboxFiles;
   ensurePauseImage(): Promise<void>;
   ensureMachineImage(): Promise<void>;
 }
@@ -65,9 +70,9 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     processorCount: info.NCPU,
     groups: createControlGroups(
       { driver: isLocal(options.dockerHost) ? driver : "none", version: info.CgroupVersion === "2" ? 2 : 1 },
-      installation,
       log,
     ),
+    files: createSandboxFiles(options.filesDirectory),
     ensurePauseImage: once(() => ensurePauseImage(docker)),
     ensureMachineImage: once(() => ensureMachineImage(docker)),
   };
@@ -151,10 +156,12 @@ async function ensureSandbox(engine: Engine, spec: SandboxSpec): Promise<Result<
     let found = await inspect(docker, name);
     if (found === undefined) {
       await (spec.machine === true ? engine.ensureMachineImage() : engine.ensurePauseImage());
-      const cgroupParent = await groups.ensure(spec.sandboxId, spec.limits);
+      // A machine is not in a task's group.
+      const cgroupParent =
+        spec.machine === true ? undefined : await groups.ensure(spec.sandboxId, spec.limits);
       await docker.createContainer(sandboxOptions(spec, { installation, cgroupParent, processorCount }));
       found = await inspect(docker, name);
-    } else if (!found.State.Running) {
+    } else if (!found.State.Running && spec.machine !== true) {
       // After the machine was started anew: the engine knows the container, but its control group is gone.
       await groups.ensure(spec.sandboxId, spec.limits);
     }
@@ -201,7 +208,7 @@ async function createContainer(
         : await engine.groups.ensure(spec.sandboxId, spec.sandboxLimits);
     const others = await otherContainers(engine, spec);
     const options = containerOptions(
-      spec,
+      await withOpenFiles(engine, spec),
       { ...others, containerId: holder?.Id, labels: holder?.Config.Labels ?? {} },
       { installation, cgroupParent, processorCount },
     );
@@ -209,6 +216,17 @@ async function createContainer(
   } catch (error) {
     return failure(toFailure("create-failed", error));
   }
+}
+
+/** With `openFiles` among the limits, as far as the machine allows. */
+async function withOpenFiles(engine: Engine, spec: ContainerSpec): Promise<ContainerSpec> {
+  const { openFiles, ulimits } = spec;
+  if (openFiles === undefined || ulimits.some(({ name }) => name === "nofile")) return spec;
+  const running = (await listLabelled(engine)).find(
+    ({ State, Labels }) => State === "running" && Labels[CONTAINER_LABEL] === undefined,
+  );
+  const possible = openFilesWithin(openFiles, await readLimits(engine.docker, running?.Id));
+  return possible === undefined ? spec : { ...spec, ulimits: [...ulimits, { name: "nofile", ...possible }] };
 }
 
 /** Throws when something that is shared is not there. */
@@ -234,7 +252,10 @@ async function otherContainers(engine: Engine, spec: ContainerSpec): Promise<Oth
     processNamespaceId: await sharedWith(spec.processNamespace),
     ipcNamespaceId: await sharedWith(spec.ipcNamespace),
     ...(mountsFromIds.length === 0 ? {} : { mountsFromIds }),
-    mounts: await resolveMounts(docker, installation, spec.mounts),
+    mounts: await resolveMounts(engine, spec.mounts),
+    ...(spec.output?.kind === "forward"
+      ? { outputSocket: await engine.files.socketPath(spec.output.socket.sandboxId, spec.output.socket.path) }
+      : {}),
   };
 }
 
@@ -298,6 +319,7 @@ async function removeSandbox(engine: Engine, sandboxId: string): Promise<Result<
     ];
     await Promise.all(others.map(({ Id }) => removeContainer(docker, Id)));
     await removeVolumes(engine, sandboxId);
+    await engine.files.remove(sandboxId);
     await Promise.all(own.map(({ Id }) => removeContainer(docker, Id)));
     await engine.groups.remove(sandboxId);
     return success(undefined);

@@ -5,6 +5,7 @@ import { connectionOptions, readEngineError, toFailure } from "./connection.ts";
 import { limitFiles } from "./control-groups.ts";
 import { containerOptions, sandboxOptions } from "./create-options.ts";
 import { createLogReader } from "./log-frames.ts";
+import { openFilesWithin } from "./open-files.ts";
 import { isStaticExecutable } from "./pause-image.ts";
 import { digestOf, withTag } from "./pull.ts";
 import { sandboxOfEvent } from "./watch.ts";
@@ -91,10 +92,10 @@ test("the digest is that of the repository that was asked for", () => {
 });
 
 test("total limits are the control group's, or else the containers', never more than the machine has", () => {
-  const parent = { installation: "abc123", cgroupParent: "/berth-abc123/t1", processorCount: 2 };
+  const parent = { installation: "abc123", cgroupParent: "/ecs/t1", processorCount: 2 };
   const own = sandboxOptions(SANDBOX, parent);
   const inGroup = containerOptions(CONTAINER, { containerId: "p", labels: own.Labels ?? {} }, parent);
-  assert.equal(inGroup.HostConfig?.CgroupParent, "/berth-abc123/t1");
+  assert.equal(inGroup.HostConfig?.CgroupParent, "/ecs/t1");
   assert.equal(inGroup.HostConfig?.NanoCpus, undefined);
   const without = { installation: "abc123", processorCount: 2 };
   const alone = containerOptions(
@@ -104,6 +105,17 @@ test("total limits are the control group's, or else the containers', never more 
   );
   assert.equal(alone.HostConfig?.NanoCpus, 2_000_000_000);
   assert.equal(alone.HostConfig?.Memory, 6 * 1024 * 1024, "the engine's least");
+});
+
+test("open files are as many as are asked for, or as the engine's own processes may have", () => {
+  const limits = (hard: string) =>
+    `Limit  Soft  Hard\nMax open files            1024                 ${hard}       files\n`;
+  const wanted = { soft: 32_768, hard: 65_536 };
+  assert.deepEqual(openFilesWithin(wanted, limits("1048576")), wanted);
+  assert.deepEqual(openFilesWithin(wanted, limits("unlimited")), wanted);
+  assert.deepEqual(openFilesWithin(wanted, limits("50000")), { soft: 32_768, hard: 50_000 });
+  assert.deepEqual(openFilesWithin(wanted, limits("4096")), { soft: 4096, hard: 4096 });
+  assert.equal(openFilesWithin(wanted, undefined), undefined);
 });
 
 test("our labels cannot be overridden, and an image's own health check does not count", () => {

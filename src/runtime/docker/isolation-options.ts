@@ -11,6 +11,8 @@ export interface OtherContainers {
     | readonly { readonly containerId: string; readonly readOnly: boolean }[]
     | undefined;
   readonly mounts?: readonly Docker.MountSettings[] | undefined;
+  /** Path of the socket that output is forwarded to. */
+  readonly outputSocket?: string | undefined;
 }
 
 export function isolationOptions(

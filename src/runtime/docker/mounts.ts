@@ -6,11 +6,17 @@ import { unreachable } from "../../lib/assert.ts";
 import type { Mount, MountSource } from "../container-runtime.ts";
 import { isGone } from "./connection.ts";
 import { sandboxLabels, sandboxName, volumeName } from "./create-options.ts";
+import type { SandboxFiles } from "./sandbox-files.ts";
+
+export interface MountingEngine {
+  readonly docker: Docker;
+  readonly installation: string;
+  readonly files: SandboxFiles;
+}
 
 /** Throws, in words for the user, what cannot be mounted. */
 export async function resolveMounts(
-  docker: Docker,
-  installation: string,
+  { docker, installation, files }: MountingEngine,
   mounts: readonly Mount[],
 ): Promise<Docker.MountSettings[]> {
   const resolved: Docker.MountSettings[] = [];
@@ -19,7 +25,7 @@ export async function resolveMounts(
     resolved.push(
       source.kind === "volume"
         ? { ...target, ...(await volumeMount(docker, installation, source)) }
-        : { ...target, Type: "bind", Source: await pathOf(docker, installation, source) },
+        : { ...target, Type: "bind", Source: await pathOf({ docker, installation, files }, source) },
     );
   }
   return resolved;
@@ -59,8 +65,7 @@ async function exists(docker: Docker, name: string): Promise<boolean> {
 }
 
 async function pathOf(
-  docker: Docker,
-  installation: string,
+  { docker, installation, files }: MountingEngine,
   source: Exclude<MountSource, { kind: "volume" }>,
 ): Promise<string> {
   switch (source.kind) {
@@ -68,6 +73,10 @@ async function pathOf(
       return pathBelow(await machineRoot(docker, sandboxName(installation, source.sandboxId)), source.path);
     case "directory":
       return pathBelow(await makeRoot(source.root), source.path);
+    case "own-file":
+      return files.writeFile(source);
+    case "own-directory":
+      return files.makeDirectory(source);
     default:
       return unreachable(source);
   }

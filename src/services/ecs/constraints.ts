@@ -1,6 +1,7 @@
 /** Rules on what a request may say, shared by several operations. */
 import type * as wire from "@aws-sdk/client-ecs";
 import { isFargateProvider } from "../../model/ecs/capacity-strategy.ts";
+import { externalFile } from "../../model/ecs/firelens/configuration.ts";
 import type { Cluster, TaskDefinition } from "../../model/ecs/records.ts";
 import { unhonouredSettings } from "../../model/ecs/unhonoured.ts";
 import { inScope } from "../../model/scope.ts";
@@ -10,6 +11,7 @@ import type { HandlerContext } from "../operation.ts";
 import {
   clientException,
   invalidParameter,
+  platformIncompatible,
   platformUnknown,
   securityGroupMissing,
   subnetMissing,
@@ -188,13 +190,21 @@ export function checkExecuteCommand(
   );
 }
 
-/** Throws InvalidParameterException when the definition cannot run there, UnsupportedFeatureException when Berth cannot. */
+/**
+ * Throws InvalidParameterException or PlatformTaskDefinitionIncompatibilityException when the definition cannot run
+ * there, UnsupportedFeatureException when Berth cannot.
+ */
 export function checkRunnable(definition: TaskDefinition, launchType: wire.LaunchType): void {
   if (launchType === "EXTERNAL") {
     throw unsupportedFeature("Berth does not implement launch type EXTERNAL (Amazon ECS Anywhere) yet.");
   }
   if (!definition.compatibilities.some((compatible) => compatible === launchType)) {
     throw invalidParameter(`Task definition does not support launch_type ${launchType}.`);
+  }
+  // Fargate takes the router's file from its image alone (API reference, FirelensConfiguration).
+  const containers = definition.definition.containerDefinitions ?? [];
+  if (launchType === "FARGATE" && containers.some((container) => externalFile(container) !== undefined)) {
+    throw platformIncompatible();
   }
   const unhonoured = unhonouredSettings(definition.definition);
   if (unhonoured.length > 0) throw taskDefinitionUnhonoured(unhonoured);

@@ -190,6 +190,13 @@ export function platformUnknown(): Error {
   });
 }
 
+export function platformIncompatible(): Error {
+  return new wire.PlatformTaskDefinitionIncompatibilityException({
+    message: "The specified platform does not satisfy the task definition’s required capabilities.",
+    $metadata,
+  });
+}
+
 export function invalidToken(): wire.InvalidParameterException {
   return invalidParameter("Invalid token.");
 }

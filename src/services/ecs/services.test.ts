@@ -283,7 +283,7 @@ test("what Berth cannot do yet is refused by name, never taken as if it were don
     family: "files",
     containerDefinitions: [
       { name: "app", image: "nginx", environmentFiles: [{ type: "s3", value: "arn:aws:s3:::b/k" }] },
-      { name: "side", image: "nginx", firelensConfiguration: { type: "fluentbit" } },
+      { name: "side", image: "nginx", credentialSpecs: ["credentialspec:a"] },
     ],
     volumes: [
       {
@@ -298,9 +298,7 @@ test("what Berth cannot do yet is refused by name, never taken as if it were don
   });
   refuses(
     { taskDefinition: "files" },
-    unsupported(
-      /fsxWindowsFileServerVolumeConfiguration \(volume v\), environmentFiles \(container app\), firelensConfiguration \(container side\)/,
-    ),
+    unsupported(/fsxWindowsFileServerVolumeConfiguration \(volume v\), credentialSpecs \(container side\)/),
     context,
   );
 });

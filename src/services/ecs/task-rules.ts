@@ -2,12 +2,15 @@
 import type * as wire from "@aws-sdk/client-ecs";
 import { isFargateSize } from "../../model/ecs/fargate-sizes.ts";
 import type { Cluster, TaskDefinition } from "../../model/ecs/records.ts";
+import { isEnvironmentFileArn } from "../../model/ecs/task-definition-details.ts";
 import type { Tag } from "../../model/tags.ts";
 import { checkChoice, readTags } from "./constraints.ts";
 import { clientException, invalidParameter, unsupportedFeature } from "./errors.ts";
 
 const LARGEST_OVERRIDES = 8192;
 const LONGEST_STARTED_BY = 128;
+/** Of a container, as in a task definition. */
+const MOST_ENVIRONMENT_FILES = 10;
 
 type TaskRequest = Pick<
   wire.RunTaskRequest,
@@ -64,9 +67,17 @@ export function checkOverrides(
         `Override for container named ${name} is not a container in the TaskDefinition.`,
       );
     }
-    if (environmentFiles?.length || resourceRequirements?.length) {
+    if ((environmentFiles ?? []).length > MOST_ENVIRONMENT_FILES) {
+      throw clientException(
+        "The maximum number of environment files was exceeded. Specify ten or less and try again",
+      );
+    }
+    if (environmentFiles?.some(({ value }) => !isEnvironmentFileArn(value))) {
+      throw clientException("Invalid arn syntax");
+    }
+    if (resourceRequirements?.length) {
       throw unsupportedFeature(
-        `Berth does not honour environmentFiles or resourceRequirements in overrides yet (container ${name}).`,
+        `Berth does not honour resourceRequirements in overrides yet (container ${name}).`,
       );
     }
   }
