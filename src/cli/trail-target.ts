@@ -3,7 +3,7 @@
 const MOST_WORDS = 4;
 const LONGEST = 60;
 /** What tells least comes last. */
-const TELLING = /(name|id|arn|cluster|service|task|family|definition|role|names|ids|arns)s?$/i;
+const TELLING = /(name|id|arn|bucket|cluster|service|task|family|definition|role|names|ids|arns)s?$/i;
 const NOISE =
   /^(clientToken|nextToken|maxResults|clientRequestToken|creationToken|callerReference|requestId|ownerId)$/;
 const HIDDEN = /^(HIDDEN_DUE_TO_SECURITY_REASONS|<sensitiveDataRemoved>)$/;
