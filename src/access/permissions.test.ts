@@ -113,6 +113,8 @@ describe("what a key may do", () => {
         message: `User: arn:aws:iam::${ACCOUNT}:user/passer is not authorized to perform: iam:PassRole on resource: ${role} because no identity-based policy allows the iam:PassRole action`,
       };
       await assert.rejects(people.ecs(keys).send(new RegisterTaskDefinitionCommand(definition)), refusal);
+      const byName = { ...definition, executionRoleArn: "passed" };
+      await assert.rejects(people.ecs(keys).send(new RegisterTaskDefinitionCommand(byName)), refusal);
       await people.ecs(OPERATOR).send(new RegisterTaskDefinitionCommand(definition));
       await assert.rejects(people.ecs(keys).send(new RunTaskCommand({ taskDefinition: "web" })), refusal);
       const toEc2 = { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } };

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -203,18 +206,74 @@ test("a directory stands for a file system, and nothing leads out of it", async 
   }
 });
 
-test("a container is not started when a link was put in its mount's way", async () => {
+test("a link that is put in a mount's way leads nowhere, for those either that have it from another", async () => {
   value(await world.runtime.ensureSandbox(sandbox("swap")));
   const root = join(folder, "fs-2/files");
   const mounts = [mount({ kind: "directory", root, path: "/a/b" }, "/efs")];
-  const { containerId } = value(
-    await world.runtime.createContainer(shell(world, "swap", "true", { mounts })),
-  );
-  rmSync(join(root, "a/b"), { recursive: true });
-  symlinkSync("/", join(root, "a/b"));
+  const spec = { mountsFrom: [{ name: "web", readOnly: false }], name: "second" };
+  const made = [
+    value(await world.runtime.createContainer(shell(world, "swap", "echo 1 > /efs/f", { mounts }))),
+    value(await world.runtime.createContainer(shell(world, "swap", "echo 2 >> /efs/f", spec))),
+  ];
+  renameSync(join(root, "a/b"), join(root, "a/moved"));
+  mkdirSync(join(folder, "in-the-way"));
+  symlinkSync(join(folder, "in-the-way"), join(root, "a/b"));
+  for (const { containerId } of made) {
+    value(await world.runtime.startContainer(containerId));
+    await world.docker.getContainer(containerId).wait();
+  }
+  assert.equal(readFileSync(join(root, "a/moved/f"), "utf8"), "1\n2\n");
+  assert.deepEqual(readdirSync(join(folder, "in-the-way")), []);
+  value(await world.runtime.removeSandbox("swap"));
+  assert.equal(readFileSync(join(root, "a/moved/f"), "utf8"), "1\n2\n");
+  assert.ok(!readFileSync("/proc/self/mountinfo", "utf8").includes(`${world.filesDirectory}/swap/`));
+  assert.ok(!existsSync(join(world.filesDirectory, "swap")));
+});
+
+test("links that go to and fro while mounts are made lead nowhere", async () => {
+  value(await world.runtime.ensureSandbox(sandbox("race")));
+  const root = join(folder, "fs-3/files");
+  mkdirSync(join(root, "x"), { recursive: true });
+  mkdirSync(join(folder, "out/there"), { recursive: true });
+  symlinkSync(join(folder, "out"), join(root, "l"));
+  const swap = `cd ${root}; while :; do mv -T x y; mv -T l x; mv -T x l; mv -T y x; done`;
+  const swapping = spawn("/bin/sh", ["-c", swap], { stdio: "ignore" });
+  try {
+    for (let i = 0; i < 20; i++) {
+      const mounts = [mount({ kind: "directory", root, path: "/x/below" }, "/efs")];
+      const spec = shell(world, "race", "busybox ls /efs; echo > /efs/there", { name: `app-${i}`, mounts });
+      const made = await world.runtime.createContainer(spec);
+      if (made.ok) value(await world.runtime.startContainer(made.value.containerId));
+    }
+  } finally {
+    swapping.kill();
+  }
+  value(await world.runtime.removeSandbox("race"));
+  assert.deepEqual(readdirSync(join(folder, "out")), ["there"]);
+});
+
+test("what was held and is not any more is not mounted", async () => {
+  value(await world.runtime.ensureSandbox(sandbox("unheld")));
+  const root = join(folder, "fs-4/files");
+  const mounts = [mount({ kind: "directory", root, path: "/" }, "/efs")];
+  const spec = shell(world, "unheld", "true", { mounts });
+  const { containerId } = value(await world.runtime.createContainer(spec));
+  execFileSync("umount", ["--lazy", join(world.filesDirectory, "unheld/mounts/web.0")]);
   const started = await world.runtime.startContainer(containerId);
   assert.ok(!started.ok && started.failure.kind === "start-failed");
   assert.match(started.failure.message, /bind source path does not exist/);
+});
+
+test("a sandbox of which files alone are left is listed, and removed with what is mounted there", async () => {
+  const root = join(folder, "fs-5/files");
+  const mounts = [mount({ kind: "directory", root, path: "/" }, "/efs")];
+  const spec = shell(world, "left", "true", { mounts, imageId: "sha256:none", network: { kind: "none" } });
+  assert.equal((await world.runtime.createContainer(spec)).ok, false);
+  writeFileSync(join(root, "kept"), "");
+  assert.ok(value(await world.runtime.listSandboxes()).includes("left"));
+  value(await world.runtime.removeSandbox("left"));
+  assert.ok(!value(await world.runtime.listSandboxes()).includes("left"));
+  assert.ok(existsSync(join(root, "kept")));
 });
 
 test("volumes of another container are mounted where it has them", async () => {

@@ -228,6 +228,8 @@ describe("S3, and environment files", { timeout: 240_000 }, () => {
     killed = true;
     await Promise.all(writers);
     berth.up();
+    // The client has yet to hear that its idle connections are gone.
+    await pause(200);
     assert.ok(written.size > 0);
     for (const [Key, body] of written) {
       const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));

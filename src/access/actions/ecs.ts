@@ -3,6 +3,7 @@ import {
   type ActionRules,
   ANY,
   type Asking,
+  arnOr,
   type CallFacts,
   type Keys,
   passing,
@@ -34,13 +35,18 @@ function passingRolesOf(
   overrides?: sdk.TaskOverride,
 ): Asking[] {
   const definition = findTaskDefinition(call, taskDefinition)?.definition;
-  return passing(
-    [
-      overrides?.taskRoleArn ?? definition?.taskRoleArn,
-      overrides?.executionRoleArn ?? definition?.executionRoleArn,
-    ],
-    TASKS,
+  return passingTo(call, TASKS, [
+    overrides?.taskRoleArn ?? definition?.taskRoleArn,
+    overrides?.executionRoleArn ?? definition?.executionRoleArn,
+  ]);
+}
+
+/** ECS takes a role's name as well, which is the account's own. */
+function passingTo({ scope }: CallFacts, service: string, roles: readonly (string | undefined)[]): Asking[] {
+  const arns = roles.map(
+    (role) => role && arnOr(role, (name) => `arn:aws:iam::${scope.account}:role/${name}`),
   );
+  return passing(arns, service);
 }
 
 function ofCluster(input: { readonly cluster?: string | undefined }, call: CallFacts): Keys {
@@ -173,7 +179,7 @@ export const ecsActions = {
     tags: (input) => tagList(input.tags),
     also: (input, call) => [
       ...passingRolesOf(call, input.taskDefinition),
-      ...passing([input.role], "ecs.amazonaws.com"),
+      ...passingTo(call, "ecs.amazonaws.com", [input.role]),
       ...tagging("CreateService", serviceArn(call, input.cluster, input.serviceName), input.tags),
     ],
   },
@@ -210,7 +216,7 @@ export const ecsActions = {
       "ecs:privileged": input.containerDefinitions?.some(({ privileged }) => privileged === true),
     }),
     also: (input, call) => [
-      ...passing([input.taskRoleArn, input.executionRoleArn], TASKS),
+      ...passingTo(call, TASKS, [input.taskRoleArn, input.executionRoleArn]),
       ...tagging(
         "RegisterTaskDefinition",
         regional("ecs", call, `task-definition/${input.family ?? ""}:*`),

@@ -89,6 +89,7 @@ function volumesRule(request: Request): string | undefined {
   );
   for (const volume of request.volumes ?? []) {
     const { name, configuredAtLaunch, efsVolumeConfiguration: efs } = volume;
+    if (!/^[a-zA-Z0-9_-]{1,255}$/.test(name ?? "")) return "volume.name contains invalid characters.";
     if (kindsOf(volume) > 1) {
       return "When the volume parameter is specified, only one volume configuration type should be used.";
     }

@@ -203,6 +203,8 @@ const FAULTS: readonly (readonly [Request, string])[] = [
   ],
   [efs({ fileSystemId: "../../../../etc" }), "Invalid file system ID: ../../../../etc"],
   [efs({ authorizationConfig: { accessPointId: "../x" } }), "Invalid access point ID: ../x"],
+  [bridge({ volumes: [{ name: "../x" }] }), "volume.name contains invalid characters."],
+  [bridge({ volumes: [{}] }), "volume.name contains invalid characters."],
   [
     bridge({
       volumes: [{ name: "v", host: { sourcePath: "/a" }, efsVolumeConfiguration: { fileSystemId: "fs-1" } }],

@@ -3,8 +3,11 @@ import { test } from "node:test";
 import type * as wire from "@aws-sdk/client-ecs";
 import type { Mount } from "../../runtime/container-runtime.ts";
 import { roles } from "../../store/tables/iam.ts";
+import { buckets } from "../../store/tables/s3.ts";
 import { createInstanceTaskWorld } from "./instance-testing.ts";
 import { createTaskWorld, SCOPE, type TaskWorld } from "./testing.ts";
+
+const EXECUTION = `arn:aws:iam::${SCOPE.account}:role/execution`;
 
 const APP: wire.ContainerDefinition = {
   name: "app",
@@ -26,10 +29,45 @@ const ROUTER: wire.ContainerDefinition = {
   firelensConfiguration: { type: "fluentbit" },
 };
 
+function addRole({ store }: TaskWorld, actions: readonly string[]): void {
+  const policy = (statement: object) => JSON.stringify({ Statement: { Effect: "Allow", ...statement } });
+  const trust = { Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" };
+  store.transaction((tx) =>
+    tx.put(roles, {
+      account: SCOPE.account,
+      arn: EXECUTION,
+      roleName: "execution",
+      roleId: "AROAEXECUTION",
+      path: "/",
+      assumeRolePolicyDocument: policy(trust),
+      maxSessionDurationSeconds: 3600,
+      inlinePolicies: [{ policyName: "p", policyDocument: policy({ Action: actions, Resource: "*" }) }],
+      attachedPolicyArns: [],
+      createDate: 0,
+      tags: [],
+    }),
+  );
+}
+
 async function started(world: TaskWorld, password: string | undefined = "s3cret"): Promise<TaskWorld> {
   if (password !== undefined) world.secrets.set("password", password);
   world.start();
   await world.settle();
+  return world;
+}
+
+function onFargate(...containers: readonly wire.ContainerDefinition[]): TaskWorld {
+  const world = createTaskWorld(containers, { definition: { executionRoleArn: EXECUTION } });
+  addRole(world, ["ssm:GetParameters"]);
+  return world;
+}
+
+async function onInstance(
+  containers: readonly wire.ContainerDefinition[],
+  networkMode: wire.NetworkMode = "bridge",
+): Promise<TaskWorld> {
+  const world = await createInstanceTaskWorld(containers, { executionRoleArn: EXECUTION, networkMode });
+  addRole(world, ["ssm:GetParameters"]);
   return world;
 }
 
@@ -46,7 +84,7 @@ const textOf = (mounts: readonly Mount[]) => {
 };
 
 test("the router has its configuration and its socket; the others send their output there", async () => {
-  const world = await started(createTaskWorld([APP, ROUTER]));
+  const world = await started(onFargate(APP, ROUTER));
   const { taskId } = world.task();
   assert.equal(world.toText(), "RUNNING/RUNNING app=RUNNING router=RUNNING");
   assert.deepEqual(world.runtime.history, ["start router", "start app"]);
@@ -85,7 +123,7 @@ test("the router has its configuration and its socket; the others send their out
 });
 
 test("the router stops after those that use it", async () => {
-  const world = await started(createTaskWorld([ROUTER, APP]));
+  const world = await started(onFargate(ROUTER, APP));
   world.put({ desiredStatus: "STOPPED" });
   await world.settle();
   assert.deepEqual(
@@ -107,7 +145,7 @@ test("on a bridge containers are told the router's address, and records the inst
 });
 
 test("under host there is no port to be told of", async () => {
-  const world = await started(await createInstanceTaskWorld([APP, ROUTER], { networkMode: "host" }));
+  const world = await started(await onInstance([APP, ROUTER], "host"));
   const app = specOf(world, "app");
   assert.deepEqual([app.environment["FLUENT_HOST"], app.environment["FLUENT_PORT"]], ["mine", undefined]);
   assert.ok(!textOf(specOf(world, "router").mounts).includes("24224"));
@@ -115,7 +153,7 @@ test("under host there is no port to be told of", async () => {
 
 test("a router without an address on the bridge cannot be told", async () => {
   const silent = { ...ROUTER, disableNetworking: true };
-  const world = await started(await createInstanceTaskWorld([APP, silent]));
+  const world = await started(await onInstance([APP, silent]));
   assert.equal(
     world.task().containers[0]?.reason,
     "DockerClientConfigError: unable to get BridgeIP for task in bridge mode",
@@ -134,40 +172,41 @@ test("what cannot be configured stops the task before anything is pulled, in the
 });
 
 test("a secret option that is not there stops the task", async () => {
-  const world = createTaskWorld([APP, ROUTER]);
+  const world = onFargate(APP, ROUTER);
   world.start();
   await world.settle();
   assert.match(world.task().stoppedReason ?? "", /^ResourceInitializationError: unable to pull secrets/);
 });
 
-const EXECUTION = `arn:aws:iam::${SCOPE.account}:role/execution`;
+test("nobody reads secret options but the execution role", async () => {
+  const world = await started(await createInstanceTaskWorld([APP, ROUTER]));
+  assert.equal(world.task().stoppedReason, "ssm secret resource: unable to find execution role credentials");
+});
+
 const EXTRA_FILE = "arn:aws:s3:::files/logs/extra.conf";
 const DOWNLOAD = "unable to download firelens s3 config file";
 
-async function withFileOfS3(actions: readonly string[], more: { role?: boolean; text?: string } = {}) {
+interface FileOfS3 {
+  readonly role?: boolean;
+  readonly text?: string;
+  /** The bucket's. */
+  readonly account?: string;
+}
+
+async function withFileOfS3(actions: readonly string[], more: FileOfS3 = {}) {
   const options = { "config-file-type": "s3", "config-file-value": EXTRA_FILE };
   const router = { ...ROUTER, firelensConfiguration: { type: "fluentbit" as const, options } };
   const executionRoleArn = more.role === false ? undefined : EXECUTION;
   const app = { ...APP, logConfiguration: { logDriver: "awsfirelens" as const } };
   const world = await createInstanceTaskWorld([app, router], { executionRoleArn });
   if (more.text !== undefined) world.objects.set("files/logs/extra.conf", more.text);
-  const policy = (statement: object) => JSON.stringify({ Statement: { Effect: "Allow", ...statement } });
-  const trust = { Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" };
-  world.store.transaction((tx) =>
-    tx.put(roles, {
-      account: SCOPE.account,
-      arn: EXECUTION,
-      roleName: "execution",
-      roleId: "AROAEXECUTION",
-      path: "/",
-      assumeRolePolicyDocument: policy(trust),
-      maxSessionDurationSeconds: 3600,
-      inlinePolicies: [{ policyName: "p", policyDocument: policy({ Action: actions, Resource: "*" }) }],
-      attachedPolicyArns: [],
-      createDate: 0,
-      tags: [],
-    }),
-  );
+  const { account } = more;
+  if (account !== undefined) {
+    world.store.transaction((tx) =>
+      tx.put(buckets, { ...SCOPE, account, name: "files", createdAt: 0, tags: [] }),
+    );
+  }
+  addRole(world, actions);
   return started(world);
 }
 
@@ -189,7 +228,7 @@ test("a file of S3 is put beside the configuration, which includes it", async ()
 });
 
 test("a file of S3 that the execution role cannot read stops the task", async () => {
-  const reasonOf = async (actions: readonly string[], more?: { role?: boolean; text?: string }) =>
+  const reasonOf = async (actions: readonly string[], more?: FileOfS3) =>
     (await withFileOfS3(actions, more)).task().stoppedReason;
   const request = `${DOWNLOAD}: unable to download s3 config logs/extra.conf from bucket files: operation error S3: GetObject, https response error StatusCode: (403|404), RequestID: [0-9A-F]{16}, HostID: [\\w+/]{75}=,`;
   const denied = (action: string, resource: string) =>
@@ -202,6 +241,11 @@ test("a file of S3 that the execution role cannot read stops the task", async ()
     (await reasonOf(["s3:GetObject", "s3:ListBucket"])) ?? "",
     new RegExp(`^${request} NoSuchKey: The specified key does not exist\\.$`),
   );
+  assert.match(
+    (await reasonOf(["s3:*"], { account: "111111111111", text: "x" })) ?? "",
+    /because no resource-based policy allows the s3:GetObject action$/,
+  );
+  assert.equal(await reasonOf(["s3:*"], { account: SCOPE.account, text: "x" }), undefined);
   assert.equal(
     await reasonOf([], { role: false, text: "x" }),
     `${DOWNLOAD}: unable to get execution role credentials`,

@@ -1,5 +1,6 @@
 /** What a container's awslogs options mean (developer guide, "Send Amazon ECS logs to CloudWatch"). Pure. */
 import type * as wire from "@aws-sdk/client-ecs";
+import { type LinearExpression, linearExpression } from "../../lib/linear-expression.ts";
 import type { Task, TaskContainer } from "../../model/ecs/records.ts";
 import type { Scope } from "../../model/scope.ts";
 import { dateTimePattern } from "./multiline.ts";
@@ -10,7 +11,7 @@ export interface LogDestination {
   readonly streamName: string;
   readonly createGroup: boolean;
   /** Where a new event begins; absent: with every line. */
-  readonly firstLine?: RegExp | undefined;
+  readonly firstLine?: LinearExpression | undefined;
 }
 
 /** The driver's options (Docker documentation, "Amazon CloudWatch Logs logging driver"), and those that ECS adds. */
@@ -45,15 +46,15 @@ export function logOptionsFault({ logConfiguration }: wire.ContainerDefinition):
     : `awslogs could not parse multiline pattern key "${given}"`;
 }
 
-function expression(pattern: string): RegExp | undefined {
+function expression(pattern: string): LinearExpression | undefined {
   try {
-    return new RegExp(pattern);
+    return linearExpression(pattern);
   } catch {
     return undefined;
   }
 }
 
-function firstLineOf(options: Readonly<Record<string, string>>): RegExp | undefined {
+function firstLineOf(options: Readonly<Record<string, string>>): LinearExpression | undefined {
   const { "awslogs-datetime-format": format, "awslogs-multiline-pattern": pattern } = options;
   if (pattern !== undefined) return expression(pattern);
   return format === undefined ? undefined : expression(dateTimePattern(format));

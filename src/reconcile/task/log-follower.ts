@@ -49,7 +49,7 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
   const following = new Map<string, Following>();
   const stopping = new AbortController();
 
-  const follow = (source: LogSource): Promise<void> => {
+  const follow = (taskArn: string, source: LogSource): Promise<void> => {
     const { runtimeId, startedAt } = source;
     const known = following.get(runtimeId);
     if (known !== undefined && known.startedAt === startedAt) return known.done;
@@ -60,15 +60,15 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
     const done = run().catch((error: unknown) => {
       log.warn("lost a container's output for now", { runtimeId, error });
       following.delete(runtimeId);
-      clock.after(RETRY_MS, followAll);
+      clock.after(RETRY_MS, () => followAgain(taskArn));
     });
     following.set(runtimeId, { done, startedAt });
     return done;
   };
-  const followTask = (task: Task) => logSources(store, task).map(follow);
-  const followAll = () => {
-    if (stopping.signal.aborted) return;
-    for (const task of store.list(tasks)) if (task.lastStatus !== "STOPPED") followTask(task);
+  const followTask = (task: Task) => logSources(store, task).map((source) => follow(task.arn, source));
+  const followAgain = (taskArn: string) => {
+    const task = store.get(tasks, taskArn);
+    if (task !== undefined && task.lastStatus !== "STOPPED" && !stopping.signal.aborted) followTask(task);
   };
   return {
     start() {
@@ -79,7 +79,7 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
           }
         } else if (!stopping.signal.aborted) followTask(after);
       });
-      followAll();
+      for (const { arn } of store.list(tasks)) followAgain(arn);
     },
     async drain(taskArn) {
       const task = store.get(tasks, taskArn);

@@ -44,6 +44,13 @@ test("an event is no larger than CloudWatch Logs takes", () => {
   );
 });
 
+test("an event of many lines takes no longer than its lines", () => {
+  const started = performance.now();
+  const lines = Array.from({ length: 200_000 }, () => [0, "x"] as const);
+  assert.equal(join(/^INFO/, lines).length, 2);
+  assert.ok(performance.now() - started < 2000);
+});
+
 test("date formats are those of strftime", () => {
   const matches = (format: string, text: string) => new RegExp(dateTimePattern(format)).test(text);
   assert.ok(matches("\\[%Y-%m-%d %H:%M:%S\\]", "[2026-11-21 09:30:59] up"));
@@ -66,6 +73,7 @@ test("what the driver refuses is refused in its words", () => {
     fault({ "awslogs-multiline-pattern": "(" }) ?? "",
     /could not parse multiline pattern key "\("/,
   );
+  assert.match(fault({ "awslogs-multiline-pattern": "^(?!a)" }) ?? "", /could not parse multiline pattern/);
   assert.equal(
     fault({ "awslogs-datetime-format": "(%Y" }),
     'awslogs could not parse multiline pattern key "(\\d{4}"',

@@ -2,6 +2,7 @@
  * Several lines of output as one event of a log stream: `awslogs-multiline-pattern` and `awslogs-datetime-format`, as
  * Docker's awslogs driver understands them (Docker documentation, "Amazon CloudWatch Logs logging driver"). Pure.
  */
+import type { LinearExpression } from "../../lib/linear-expression.ts";
 import type { LogSinkLine } from "./log-sink.ts";
 
 /** What CloudWatch Logs takes as one event. */
@@ -47,23 +48,33 @@ export interface LineJoiner {
   flush(): LogSinkLine | undefined;
 }
 
+/** An event that may go on. */
+interface OpenEvent {
+  readonly timestamp: number;
+  readonly lines: string[];
+  /** With the end of each line. */
+  bytes: number;
+}
+
 /** Without a pattern every line is an event. An event has the time of its first line. */
-export function createLineJoiner(pattern: RegExp | undefined): LineJoiner {
-  let open: LogSinkLine | undefined;
+export function createLineJoiner(pattern: LinearExpression | undefined): LineJoiner {
+  let open: OpenEvent | undefined;
   const flush = () => {
-    const event = open;
+    const event = open && { timestamp: open.timestamp, message: `${open.lines.join("\n")}\n` };
     open = undefined;
     return event;
   };
   return {
     push(line) {
       if (pattern === undefined) return line;
-      if (open !== undefined && belongs(open, line, pattern)) {
-        open = { timestamp: open.timestamp, message: `${open.message}${line.message}\n` };
+      const bytes = Buffer.byteLength(line.message) + 1;
+      if (open !== undefined && belongs(open, line, bytes, pattern)) {
+        open.lines.push(line.message);
+        open.bytes += bytes;
         return undefined;
       }
       const complete = flush();
-      open = { timestamp: line.timestamp, message: `${line.message}\n` };
+      open = { timestamp: line.timestamp, lines: [line.message], bytes };
       return complete;
     },
     flush,
@@ -71,8 +82,7 @@ export function createLineJoiner(pattern: RegExp | undefined): LineJoiner {
 }
 
 /** By the lines' own times, so that the same output is cut in the same places when it is read again. */
-function belongs(open: LogSinkLine, line: LogSinkLine, pattern: RegExp): boolean {
+function belongs(open: OpenEvent, line: LogSinkLine, bytes: number, pattern: LinearExpression): boolean {
   if (line.timestamp - open.timestamp >= LONGEST_WAIT_MS) return false;
-  const bytes = Buffer.byteLength(open.message) + Buffer.byteLength(line.message) + 1;
-  return !pattern.test(line.message) && bytes <= LARGEST_EVENT_BYTES;
+  return !pattern.test(line.message) && open.bytes + bytes <= LARGEST_EVENT_BYTES;
 }

@@ -40,6 +40,9 @@ function valuesOf(
 ): Result<Record<string, string>, string> {
   const values: Record<string, string> = {};
   for (const { name = "", valueFrom = "" } of secrets) {
+    if (executionRoleOf(roles) === undefined) {
+      return refuse(roles, noRole(isSecretsManager(valueFrom) ? "ASM secret" : "ssm secret"));
+    }
     const found = readAs(roles, read, valueFrom);
     if (!found.ok) return failure(secretReason(roles, valueFrom, found.failure));
     values[name] = found.value;
@@ -58,24 +61,37 @@ export function registryLogin(
   read: SecretReader,
   { credentialsParameter = "" }: wire.RepositoryCredentials,
 ): Result<RegistryLogin, string> {
+  if (executionRoleOf(roles) === undefined) return refuseLogin(roles, noRole("asm"));
   const found = readAs(roles, read, credentialsParameter);
   if (!found.ok) {
-    return refuse(
+    return refuseLogin(
       roles,
       `asm fetching secret from the service for ${credentialsParameter}: ${found.failure}`,
     );
   }
   const login = parseLogin(found.value);
-  return typeof login === "string" ? refuse(roles, login) : success(login);
+  return typeof login === "string" ? refuseLogin(roles, login) : success(login);
 }
 
-function refuse({ task }: TaskRoles, problem: string): Result<never, string> {
+/** The agent's words. Without this, whoever may run a task could read every secret. */
+function noRole(resource: string): string {
+  return `${resource} resource: unable to find execution role credentials`;
+}
+
+/** `onFargate` goes before the problem there. */
+function refuse({ task }: TaskRoles, problem: string, onFargate = ""): Result<never, string> {
   return failure(
     task.launchType === "EC2"
       ? shortened(problem)
-      : resourceInitialization(
-          `${RETRIEVAL}: unable to get registry auth from asm: service call has been retried 1 time(s): ${problem}`,
-        ),
+      : resourceInitialization(`${RETRIEVAL}: ${onFargate}${problem}`),
+  );
+}
+
+function refuseLogin(roles: TaskRoles, problem: string): Result<never, string> {
+  return refuse(
+    roles,
+    problem,
+    "unable to get registry auth from asm: service call has been retried 1 time(s): ",
   );
 }
 
@@ -100,14 +116,12 @@ function isSecretsManager(valueFrom: string): boolean {
   return parseArn(valueFrom)?.service === "secretsmanager";
 }
 
-/** Only the execution role may: an instance's is not asked. */
+/** As the execution role, which there is. */
 function readAs(roles: TaskRoles, read: SecretReader, valueFrom: string): Result<string, string> {
-  if (executionRoleOf(roles) !== undefined) {
-    const denied = isSecretsManager(valueFrom)
-      ? deniedAction(roles, "secretsmanager:GetSecretValue", wholeSecretArn(roles, valueFrom))
-      : deniedAction(roles, "ssm:GetParameters", parameterArn(roles.task, valueFrom));
-    if (denied !== undefined) return failure(`AccessDeniedException: ${denied}`);
-  }
+  const denied = isSecretsManager(valueFrom)
+    ? deniedAction(roles, "secretsmanager:GetSecretValue", wholeSecretArn(roles, valueFrom))
+    : deniedAction(roles, "ssm:GetParameters", parameterArn(roles.task, valueFrom));
+  if (denied !== undefined) return failure(`AccessDeniedException: ${denied}`);
   return read(roles.task, valueFrom);
 }
 

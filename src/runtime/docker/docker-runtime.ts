@@ -26,9 +26,9 @@ import {
 import type { OtherContainers } from "./isolation-options.ts";
 import { createLogReader } from "./log-frames.ts";
 import { ensureMachineImage } from "./machine-image.ts";
-import { movedMount, resolveMounts } from "./mounts.ts";
+import { resolveMounts } from "./mounts.ts";
 import { observedContainer } from "./observe.ts";
-import { openFilesWithin, readLimits } from "./open-files.ts";
+import { withOpenFiles } from "./open-files.ts";
 import { ensurePauseImage } from "./pause-image.ts";
 import { pullImage } from "./pull.ts";
 import { runInContainer } from "./run-in-container.ts";
@@ -81,7 +81,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     ensureSandbox: (spec) => ensureSandbox(engine, spec),
     pullImage: (reference, credentials) => pullImage(docker, reference, credentials),
     createContainer: (spec) => createContainer(engine, spec),
-    startContainer: (containerId) => startContainer(docker, containerId),
+    startContainer: (containerId) => startContainer(engine, containerId),
     stopContainer: (containerId, timeoutSeconds) => stopContainer(docker, containerId, timeoutSeconds),
     runInSandbox: (sandboxId, program) =>
       runInContainer(docker, clock, sandboxName(installation, sandboxId), program),
@@ -144,9 +144,11 @@ async function listLabelled(
   });
 }
 
+/** With those of which files alone are left: their container could not be made before this process died. */
 async function listSandboxes(engine: Engine): Promise<string[]> {
   const containers = await listLabelled(engine);
-  return [...new Set(containers.flatMap(({ Labels }) => Labels[SANDBOX_LABEL] ?? []))];
+  const labelled = containers.flatMap(({ Labels }) => Labels[SANDBOX_LABEL] ?? []);
+  return [...new Set([...labelled, ...(await engine.files.list())])];
 }
 
 async function ensureSandbox(engine: Engine, spec: SandboxSpec): Promise<Result<Sandbox, RuntimeFailure>> {
@@ -208,7 +210,7 @@ async function createContainer(
         : await engine.groups.ensure(spec.sandboxId, spec.sandboxLimits);
     const others = await otherContainers(engine, spec);
     const options = containerOptions(
-      await withOpenFiles(engine, spec),
+      await withOpenFiles(spec, () => limitedProcess(engine, holder)),
       { ...others, containerId: holder?.Id, labels: holder?.Config.Labels ?? {} },
       { installation, cgroupParent, processorCount },
     );
@@ -218,15 +220,13 @@ async function createContainer(
   }
 }
 
-/** With `openFiles` among the limits, as far as the machine allows. */
-async function withOpenFiles(engine: Engine, spec: ContainerSpec): Promise<ContainerSpec> {
-  const { openFiles, ulimits } = spec;
-  if (openFiles === undefined || ulimits.some(({ name }) => name === "nofile")) return spec;
+/** A process with the limits that the engine gives to those of this machine. */
+async function limitedProcess(engine: Engine, holder: Docker.ContainerInspectInfo | undefined) {
+  if (holder !== undefined) return holder.State.Pid;
   const running = (await listLabelled(engine)).find(
     ({ State, Labels }) => State === "running" && Labels[CONTAINER_LABEL] === undefined,
   );
-  const possible = openFilesWithin(openFiles, await readLimits(engine.docker, running?.Id));
-  return possible === undefined ? spec : { ...spec, ulimits: [...ulimits, { name: "nofile", ...possible }] };
+  return running && (await inspect(engine.docker, running.Id))?.State.Pid;
 }
 
 /** Throws when something that is shared is not there. */
@@ -252,7 +252,7 @@ async function otherContainers(engine: Engine, spec: ContainerSpec): Promise<Oth
     processNamespaceId: await sharedWith(spec.processNamespace),
     ipcNamespaceId: await sharedWith(spec.ipcNamespace),
     ...(mountsFromIds.length === 0 ? {} : { mountsFromIds }),
-    mounts: await resolveMounts(engine, spec.mounts),
+    mounts: await resolveMounts(engine, spec),
     ...(spec.output?.kind === "forward"
       ? { outputSocket: await engine.files.socketPath(spec.output.socket.sandboxId, spec.output.socket.path) }
       : {}),
@@ -279,12 +279,13 @@ async function namespaceHolder(
 }
 
 async function startContainer(
-  docker: Docker,
+  { docker, files }: Engine,
   containerId: string,
 ): Promise<Result<undefined, RuntimeFailure>> {
   try {
-    const moved = await movedMount((await inspect(docker, containerId))?.HostConfig.Mounts ?? []);
-    if (moved !== undefined) return failure({ kind: "start-failed", message: moved });
+    // Those that it has from other containers are among them.
+    const mounts = (await inspect(docker, containerId))?.Mounts ?? [];
+    await files.requireHeld(mounts.map(({ Source }) => Source));
     await docker.getContainer(containerId).start();
   } catch (error) {
     if (readEngineError(error).statusCode !== 304) return failure(toFailure("start-failed", error));

@@ -1,9 +1,9 @@
 /** Volumes as the engine mounts them: its own ones by name, everything else by a path of this machine. */
-import { lstat, mkdir, readlink, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, realpath } from "node:fs/promises";
+import { dirname } from "node:path";
 import type Docker from "dockerode";
 import { unreachable } from "../../lib/assert.ts";
-import type { Mount, MountSource } from "../container-runtime.ts";
+import type { ContainerSpec, MountSource } from "../container-runtime.ts";
 import { isGone } from "./connection.ts";
 import { sandboxLabels, sandboxName, volumeName } from "./create-options.ts";
 import type { SandboxFiles } from "./sandbox-files.ts";
@@ -16,16 +16,17 @@ export interface MountingEngine {
 
 /** Throws, in words for the user, what cannot be mounted. */
 export async function resolveMounts(
-  { docker, installation, files }: MountingEngine,
-  mounts: readonly Mount[],
+  engine: MountingEngine,
+  { sandboxId, name, mounts }: Pick<ContainerSpec, "sandboxId" | "name" | "mounts">,
 ): Promise<Docker.MountSettings[]> {
   const resolved: Docker.MountSettings[] = [];
-  for (const { source, containerPath, readOnly } of mounts) {
+  for (const [index, { source, containerPath, readOnly }] of mounts.entries()) {
     const target = { Target: containerPath, ReadOnly: readOnly };
+    const holder = { sandboxId, name: `${name}.${index}` };
     resolved.push(
       source.kind === "volume"
-        ? { ...target, ...(await volumeMount(docker, installation, source)) }
-        : { ...target, Type: "bind", Source: await pathOf({ docker, installation, files }, source) },
+        ? { ...target, ...(await volumeMount(engine.docker, engine.installation, source)) }
+        : { ...target, Type: "bind", Source: await pathOf(engine, holder, source) },
     );
   }
   return resolved;
@@ -66,13 +67,16 @@ async function exists(docker: Docker, name: string): Promise<boolean> {
 
 async function pathOf(
   { docker, installation, files }: MountingEngine,
+  holder: { readonly sandboxId: string; readonly name: string },
   source: Exclude<MountSource, { kind: "volume" }>,
 ): Promise<string> {
   switch (source.kind) {
-    case "machine":
-      return pathBelow(await machineRoot(docker, sandboxName(installation, source.sandboxId)), source.path);
+    case "machine": {
+      const root = await machineRoot(docker, sandboxName(installation, source.sandboxId));
+      return files.hold({ ...holder, root, path: source.path });
+    }
     case "directory":
-      return pathBelow(await makeRoot(source.root), source.path);
+      return files.hold({ ...holder, root: await makeRoot(source.root), path: source.path });
     case "own-file":
       return files.writeFile(source);
     case "own-directory":
@@ -82,9 +86,10 @@ async function pathOf(
   }
 }
 
-/** Returns the path without links. */
+/** Returns the path without links. What containers write there, nobody else on this machine is to run. */
 async function makeRoot(root: string): Promise<string> {
   try {
+    await mkdir(dirname(root), { recursive: true, mode: 0o700 });
     await mkdir(root, { recursive: true, mode: 0o755 });
     return await realpath(root);
   } catch (error) {
@@ -98,70 +103,4 @@ async function machineRoot(docker: Docker, name: string): Promise<string> {
   const data: Readonly<Record<string, unknown>> = { ...storage.Data };
   if (typeof data["MergedDir"] === "string") return data["MergedDir"];
   throw new Error(`the container engine's storage driver ${storage.Name} shows no file systems of instances`);
-}
-
-/**
- * The engine follows links anew whenever it starts a container. What another container put in the way since the mount
- * was resolved would lead into this machine's own file system. Undefined when nothing did.
- */
-export async function movedMount(
-  mounts: readonly Pick<Docker.MountSettings, "Type" | "Source">[],
-): Promise<string | undefined> {
-  for (const { Type, Source } of mounts) {
-    if (Type !== "bind") continue;
-    const now = await realpath(Source).catch(() => undefined);
-    if (now !== Source)
-      return `invalid mount config for type "bind": bind source path does not exist: ${Source}`;
-  }
-  return undefined;
-}
-
-/** As many as the kernel follows in one path. */
-const MOST_LINKS = 40;
-
-/**
- * The place that `path` names when `root` is the root of all paths, links included; directories that are not there are
- * made. Throws when something in the way is no directory, or links go round in a circle.
- */
-export async function pathBelow(root: string, path: string): Promise<string> {
-  let links = 0;
-  let left = path.split("/");
-  let done: string[] = [];
-  while (left.length > 0) {
-    const [name = "", ...others] = left;
-    left = others;
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      done = done.slice(0, -1);
-      continue;
-    }
-    const here = join(root, ...done, name);
-    const found = await lstat(here).catch(() => undefined);
-    if (found === undefined) await makeDirectory(here, path);
-    if (found?.isSymbolicLink() !== true) {
-      done = [...done, name];
-      continue;
-    }
-    links += 1;
-    if (links > MOST_LINKS) throw cannotMake(path, "too many levels of symbolic links");
-    const target = await readlink(here);
-    if (target.startsWith("/")) done = [];
-    left = [...target.split("/"), ...left];
-  }
-  return join(root, ...done);
-}
-
-/** The engine's words for the same. Not the system's own error, which would look as if the engine could not be reached. */
-function cannotMake(path: string, problem: string): Error {
-  return new Error(`error while creating mount source path '${path}': mkdir ${path}: ${problem}`);
-}
-
-async function makeDirectory(here: string, path: string): Promise<void> {
-  try {
-    await mkdir(here, { mode: 0o755 });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EEXIST") return;
-    throw cannotMake(path, code === "ENOTDIR" ? "not a directory" : String(code));
-  }
 }

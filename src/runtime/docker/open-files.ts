@@ -3,7 +3,7 @@
  * kernel takes no higher one than the engine's own processes have, and a container that asks for more does not start.
  */
 import { readFile } from "node:fs/promises";
-import type Docker from "dockerode";
+import type { ContainerSpec } from "../container-runtime.ts";
 
 export interface OpenFiles {
   readonly soft: number;
@@ -18,17 +18,24 @@ export function openFilesWithin(wanted: OpenFiles, limits: string | undefined): 
   return { soft: Math.min(wanted.soft, hard), hard };
 }
 
-/** Of any process that the engine runs for us on this machine. */
-export async function readLimits(
-  docker: Docker,
-  containerId: string | undefined,
-): Promise<string | undefined> {
-  if (containerId === undefined) return undefined;
-  try {
-    const { State } = await docker.getContainer(containerId).inspect();
-    return await readFile(`/proc/${State.Pid}/limits`, "utf8");
-  } catch {
-    // Of another machine, or gone since.
-    return undefined;
-  }
+/**
+ * With `openFiles` among the limits, as far as the machine allows.
+ *
+ * @param limitedProcess the id of one that the engine started with limits of its own
+ */
+export async function withOpenFiles(
+  spec: ContainerSpec,
+  limitedProcess: () => Promise<number | undefined>,
+): Promise<ContainerSpec> {
+  const { openFiles, ulimits } = spec;
+  if (openFiles === undefined || ulimits.some(({ name }) => name === "nofile")) return spec;
+  const possible = openFilesWithin(openFiles, await readLimits(await limitedProcess()));
+  return possible === undefined ? spec : { ...spec, ulimits: [...ulimits, { name: "nofile", ...possible }] };
+}
+
+async function readLimits(processId: number | undefined): Promise<string | undefined> {
+  // Of another machine, or gone since.
+  return processId === undefined
+    ? undefined
+    : readFile(`/proc/${processId}/limits`, "utf8").catch(() => undefined);
 }

@@ -2,9 +2,10 @@
  * Files and directories of a sandbox's own on this machine: `<files>/<sandbox>/…`. They may hold secrets: nobody but
  * their owner reads them, and they go with the sandbox.
  */
-import { chmod, chown, mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { MountSource } from "../container-runtime.ts";
+import { type HeldPlace, holdPlace, releasePlaces, requireHeld } from "./held-mounts.ts";
 
 type OwnFile = Extract<MountSource, { kind: "own-file" }>;
 type OwnDirectory = Extract<MountSource, { kind: "own-directory" }>;
@@ -23,6 +24,12 @@ export interface SandboxFiles {
   makeDirectory(source: OwnDirectory): Promise<string>;
   /** Throws, in words for the user, when the path is too long for a socket. */
   socketPath(sandboxId: string, path: string): Promise<string>;
+  /** `holdPlace`, here. */
+  hold(place: HeldPlace): Promise<string>;
+  /** `requireHeld`, of those that are here. */
+  requireHeld(sources: readonly string[]): Promise<void>;
+  /** Ids of the sandboxes that have any. */
+  list(): Promise<string[]>;
   remove(sandboxId: string): Promise<void>;
 }
 
@@ -66,6 +73,13 @@ export function createSandboxFiles(root: string): SandboxFiles {
       }
       return place;
     },
-    remove: (sandboxId) => rm(join(root, sandboxId), { recursive: true, force: true }),
+    hold: (place) => holdPlace(root, place),
+    requireHeld: (sources) => requireHeld(root, sources),
+    list: () => readdir(root).catch(() => []),
+    async remove(sandboxId) {
+      // First, and surely: what is still mounted would be emptied.
+      await releasePlaces(root, sandboxId);
+      await rm(join(root, sandboxId), { recursive: true, force: true });
+    },
   };
 }

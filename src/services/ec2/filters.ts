@@ -4,6 +4,7 @@
  * name is an error, an unknown value is not.
  */
 import type * as wire from "@aws-sdk/client-ec2";
+import { type LinearExpression, linearExpression } from "../../lib/linear-expression.ts";
 import type { Tag } from "../../model/tags.ts";
 import { filterLimitExceeded, invalidFilter } from "./errors.ts";
 
@@ -58,11 +59,11 @@ function isList(value: FilterText | readonly FilterText[]): value is readonly Fi
 }
 
 /** `*` is any text, `?` at most one character; a backslash takes the meaning from the character after it. */
-export function wildcardPattern(text: string): RegExp {
+export function wildcardPattern(text: string): LinearExpression {
   const source = text.replace(/\\[\s\S]|[\s\S]/g, (part) => {
     if (part === "*") return "[\\s\\S]*";
-    if (part === "?") return "[\\s\\S]?";
+    if (part === "?") return "(?:[\\ud800-\\udbff][\\udc00-\\udfff]|[\\s\\S])?";
     return RegExp.escape(part.length === 2 ? part.charAt(1) : part);
   });
-  return new RegExp(`^${source}$`, "u");
+  return linearExpression(`^${source}$`);
 }
