@@ -42,17 +42,26 @@ export interface Authenticated {
  */
 export function authenticate(
   request: WireRequest,
-  { accessKeyId, region }: Credential,
+  { accessKeyId, region, signingName: given }: Credential,
   {
     access,
     service,
+    signingName: meant,
     now,
-  }: { readonly access: AccessControl; readonly service: string; readonly now: number },
+  }: {
+    readonly access: AccessControl;
+    readonly service: string;
+    /** Of the service that is asked. */
+    readonly signingName: string;
+    readonly now: number;
+  },
 ): Authenticated {
   const signature = readSignature(request);
+  const isV2 = isPresignedV2(request);
+  const tokenOfUrl = isV2 ? request.query.get("x-amz-security-token") : signature?.sessionToken;
   const found = access.identify({
     accessKeyId,
-    sessionToken: signature?.sessionToken ?? request.headers["x-amz-security-token"],
+    sessionToken: tokenOfUrl ?? request.headers["x-amz-security-token"],
     issuedKeysOnly: request.source?.issuedKeysOnly,
     service,
   });
@@ -64,16 +73,22 @@ export function authenticate(
   if (found.kind === "expired-token" || whose === undefined) {
     throw new CredentialFault("expired-token", { whose });
   }
-  if (isPresignedV2(request)) {
+  // What is signed for one service is no key to another: a presigned URL of S3 signs neither operation nor body.
+  if (found.secret !== undefined && (given !== meant || (isV2 && meant !== "s3"))) {
+    throw new CredentialFault("wrong-service", { whose, services: { given, meant } });
+  }
+  if (isV2) {
     const verdict = verifyV2(request, found.secret, now);
     if (verdict === "wrong") throw new CredentialFault("wrong-signature", { whose });
     if (verdict !== "valid") throw new CredentialFault("expired-signature", { whose, presigned: true });
   } else if (found.secret !== undefined) {
-    // The key that was looked up is the one whose signature counts.
-    if (signature === undefined || signature.accessKeyId !== accessKeyId)
+    // The credential that was looked up is the one whose signature counts.
+    const scope = `/${region}/${given}/aws4_request`;
+    if (signature?.accessKeyId !== accessKeyId || !signature.scope.endsWith(scope))
       throw new CredentialFault("wrong-signature", { whose });
     const verdict = verifySignature(request, signature, found.secret, now);
     if (verdict === "wrong") throw new CredentialFault("wrong-signature", { whose });
+    if (verdict === "unsigned-headers") throw new CredentialFault(verdict, { whose });
     if (verdict !== "valid") {
       const kind = verdict === "expired" ? "expired-signature" : "early-signature";
       const presigned = signature.expiresSeconds !== undefined;

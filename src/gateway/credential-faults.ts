@@ -32,6 +32,8 @@ export function credentialError(model: ServiceModel, fault: CredentialFault): Co
     case "expired-token":
       return new CodedError(json ? "ExpiredTokenException" : "ExpiredToken", EXPIRED, status);
     case "wrong-signature":
+    case "wrong-service":
+    case "unsigned-headers":
     case "expired-signature":
     case "early-signature":
       return new CodedError(
@@ -50,7 +52,7 @@ export function credentialMissing(model: ServiceModel): CodedError {
 }
 
 /** S3's own words (API reference, "List of error codes"). */
-function objectCredentialError({ kind, presigned }: CredentialFault): CodedError {
+function objectCredentialError({ kind, presigned, services }: CredentialFault): CodedError {
   switch (kind) {
     case "unknown-key":
       return new CodedError(
@@ -64,6 +66,18 @@ function objectCredentialError({ kind, presigned }: CredentialFault): CodedError
       return new CodedError(
         "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        403,
+      );
+    case "wrong-service":
+      return new CodedError(
+        "AuthorizationHeaderMalformed",
+        `The authorization header is malformed; incorrect service "${services?.given}". This endpoint belongs to "s3".`,
+        400,
+      );
+    case "unsigned-headers":
+      return new CodedError(
+        "AccessDenied",
+        "There were headers present in the request which were not signed",
         403,
       );
     case "expired-signature":
@@ -82,7 +96,8 @@ function objectCredentialError({ kind, presigned }: CredentialFault): CodedError
 
 const SKEW_MINUTES = 15;
 
-function signatureText({ kind, times }: CredentialFault): string {
+function signatureText({ kind, times, services }: CredentialFault): string {
+  if (services !== undefined) return `Credential should be scoped to correct service: '${services.meant}'. `;
   if (times === undefined || kind === "wrong-signature") return WRONG_SIGNATURE;
   const sign = kind === "expired-signature" ? -1 : 1;
   const now = compact(times.now);

@@ -34,6 +34,10 @@ export type CredentialProblem =
   | "unknown-key"
   | "expired-token"
   | "wrong-signature"
+  /** Signed for another service than the one that is asked. */
+  | "wrong-service"
+  /** S3: some of the headers that count are not signed. */
+  | "unsigned-headers"
   | "expired-signature"
   | "early-signature";
 
@@ -45,6 +49,8 @@ export class CredentialFault extends Error {
   readonly whose?: KeyOwner | undefined;
   /** Whether the signature is that of a URL. */
   readonly presigned?: boolean | undefined;
+  /** Signing names: the one of the credential's scope, and the one that it should have. */
+  readonly services?: { readonly given: string; readonly meant: string } | undefined;
 
   constructor(
     kind: CredentialProblem,
@@ -52,6 +58,7 @@ export class CredentialFault extends Error {
       readonly times?: { readonly signedAt: string; readonly now: number };
       readonly whose?: KeyOwner | undefined;
       readonly presigned?: boolean | undefined;
+      readonly services?: { readonly given: string; readonly meant: string } | undefined;
     } = {},
   ) {
     super(kind);
@@ -59,5 +66,6 @@ export class CredentialFault extends Error {
     this.times = details.times;
     this.whose = details.whose;
     this.presigned = details.presigned;
+    this.services = details.services;
   }
 }

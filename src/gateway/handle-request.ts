@@ -41,7 +41,8 @@ export function createRequestHandler(options: GatewayOptions): RequestHandler {
     return handle(options, incoming, ({ model }) => {
       if (credential === undefined) throw credentialMissing(model);
       const { access } = options;
-      return authenticate(request, credential, { access, service: target.entry.id, now: options.signedAt() });
+      const { id: service, signingName } = target.entry;
+      return authenticate(request, credential, { access, service, signingName, now: options.signedAt() });
     });
   };
 }

@@ -4,6 +4,7 @@ import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gunzipSync } from "node:zlib";
 import type { Log } from "../lib/log.ts";
+import { refuseByUrl } from "./browsers.ts";
 import { GatewayFault } from "./faults.ts";
 import { jsonFault, type RequestHandler, xmlFault } from "./handle-request.ts";
 import type { WireRequest, WireResponse } from "./protocols/protocol.ts";
@@ -36,13 +37,26 @@ const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
 /** S3 takes 5 GB in one request, but clients send large objects in parts of 5 to 16 MB: a body is held in memory. */
 const LARGEST_OBJECT_BODY_BYTES = 256 * 1024 * 1024;
 
+/** Bodies that are being read or answered, all together; small ones are always taken. */
+const MOST_HELD_BYTES = 1024 * 1024 * 1024;
+const SMALL_BODY_BYTES = 1024 * 1024;
+
+interface Held {
+  bytes: number;
+}
+
 export function createHttpServer(options: HttpServerOptions): Server {
   const upgradeOf = (request: IncomingMessage) =>
     options.upgrades.find(({ prefix }) => request.url?.startsWith(prefix));
   const shouldUpgradeCallback = (request: IncomingMessage) => upgradeOf(request) !== undefined;
+  const held: Held = { bytes: 0 };
   const server = createServer({ shouldUpgradeCallback }, (request, response) => {
-    void serve(request, response, options).catch((error: unknown) => {
-      options.log.error("a request failed on a bug of Berth", { path: request.url, error });
+    void serve(request, response, options, held).catch((error: unknown) => {
+      // Who goes away in the middle of a request has asked for no answer.
+      if (request.readableAborted) return;
+      // Without the query, which may hold a signature and a token.
+      const path = request.url?.split("?")[0];
+      options.log.error("a request failed on a bug of Berth", { path, error });
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
@@ -66,6 +80,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpServerOptions,
+  held: Held,
 ): Promise<void> {
   const refusal = refuseForeign(request, options.hosts);
   if (refusal !== undefined) {
@@ -81,12 +96,26 @@ async function serve(
     await special.handle(request, response);
     return;
   }
-  const body = await readBody(request);
+  const holding: Held = { bytes: 0 };
+  const release = () => {
+    held.bytes -= holding.bytes;
+    holding.bytes = 0;
+  };
+  response.once("close", release);
+  const body = await readBody(request, (size) => {
+    if (response.destroyed || (size > SMALL_BODY_BYTES && held.bytes > MOST_HELD_BYTES)) return false;
+    held.bytes += size - holding.bytes;
+    holding.bytes = size;
+    return true;
+  });
   if (body instanceof GatewayFault) {
     await send(response, faultResponse(request, body));
     return;
   }
-  await send(response, await options.aws(wireRequest(request, body, options.issuedKeysOnly)));
+  const wire = wireRequest(request, body, options.issuedKeysOnly);
+  const foreign = refuseByUrl(wire);
+  if (foreign !== undefined) options.log.warn("request refused", { reason: foreign.message });
+  await send(response, foreign === undefined ? await options.aws(wire) : faultResponse(request, foreign));
 }
 
 const LOCAL_HOST =
@@ -125,18 +154,26 @@ function carriesObject({ headers, url }: IncomingMessage): boolean {
   );
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | GatewayFault> {
+/** `hold` is told the size so far; false where there is no room for more. */
+async function readBody(
+  request: IncomingMessage,
+  hold: (size: number) => boolean,
+): Promise<Buffer | GatewayFault> {
   const isObject = carriesObject(request);
   const largest = isObject ? LARGEST_OBJECT_BODY_BYTES : LARGEST_BODY_BYTES;
   const chunks: Buffer[] = [];
   let size = 0;
+  let hasRoom = true;
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
     // Read on without keeping, so that the client gets its answer instead of a reset.
-    if (size <= largest) chunks.push(bytes);
-    else if (size > 4 * largest) break;
+    hasRoom = hasRoom && (size > largest || hold(size));
+    if (size <= largest && hasRoom) chunks.push(bytes);
+    else chunks.length = 0;
+    if (size > 4 * largest) break;
   }
+  if (!hasRoom) return new GatewayFault("SlowDown", "Please reduce your request rate.", 503);
   if (size > largest) return isObject ? objectTooLarge() : tooLarge();
   const body = Buffer.concat(chunks);
   if (!isObject && request.headers["content-encoding"] === "gzip") return unzipped(body);
@@ -203,5 +240,6 @@ async function send(response: ServerResponse, { status, headers, body }: WireRes
   }
   response.writeHead(status, headers);
   // Who goes away before the end has asked for no answer.
-  await pipeline(Readable.from(body), response).catch(() => response.destroy());
+  const source = body instanceof Readable ? body : Readable.from(body);
+  await pipeline(source, response).catch(() => response.destroy());
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Credential } from "./authentication.ts";
 import { route } from "./route.ts";
 import { serviceCatalog } from "./service-catalog.ts";
 
-function routed(target: string): string {
+function routed(target: string, credential?: Credential): string {
   const request = {
     method: "POST",
     path: "/",
@@ -11,7 +12,7 @@ function routed(target: string): string {
     headers: { "x-amz-target": target },
     body: Buffer.from(""),
   };
-  const found = route(serviceCatalog, request, undefined);
+  const found = route(serviceCatalog, request, credential);
   return found.kind === "service" ? found.entry.id : `unknown ${found.service} ${found.operation}`;
 }
 
@@ -25,5 +26,10 @@ describe("the service of a request", () => {
     assert.equal(routed("AmazonEC2ContainerServiceV20141113.ListClusters"), "ecs");
     assert.equal(routed("Foo_20131101.LookupEvents"), "unknown Foo_20131101 LookupEvents");
     assert.equal(routed("XCloudTrail_20131101.LookupEvents"), "unknown XCloudTrail_20131101 LookupEvents");
+  });
+
+  it("is S3 by its credential, whatever header is added to a presigned URL", () => {
+    const credential = { accessKeyId: "AKIA", region: "us-east-1", signingName: "s3" };
+    assert.equal(routed("secretsmanager.GetSecretValue", credential), "s3");
   });
 });

@@ -19,6 +19,10 @@ export function route(
   request: WireRequest,
   credential: Credential | undefined,
 ): Route {
+  const objects = catalog.find((candidate) => candidate.speaksPaths === true);
+  if (objects !== undefined && credential?.signingName === objects.signingName) {
+    return { kind: "service", entry: objects };
+  }
   const target = request.headers["x-amz-target"];
   if (target !== undefined) {
     // CloudTrail's model for botocore puts a Java package before the prefix that its other models have.
@@ -27,10 +31,6 @@ export function route(
     return entry === undefined
       ? { kind: "unknown", service: credential?.signingName ?? prefix, operation, style: "json" }
       : { kind: "service", entry };
-  }
-  const objects = catalog.find((candidate) => candidate.speaksPaths === true);
-  if (objects !== undefined && credential?.signingName === objects.signingName) {
-    return { kind: "service", entry: objects };
   }
   const byPath = catalog.find(
     (candidate) => candidate.pathPrefix !== undefined && request.path.startsWith(candidate.pathPrefix),

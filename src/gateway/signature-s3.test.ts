@@ -152,3 +152,12 @@ describe("signatures of S3", () => {
     assert.equal(verifyV2(virtual, SECRET, NOW), "valid");
   });
 });
+
+it("a presigned URL is no more than it was signed for", () => {
+  const url = presigned();
+  const unsigned = { ...url.headers, "x-amz-copy-source": "/other/secret" };
+  assert.equal(verdict({ ...url, headers: unsigned }), "unsigned-headers");
+  const target = { ...url.headers, "x-amz-target": "secretsmanager.GetSecretValue" };
+  assert.equal(verdict({ ...url, headers: target }), "unsigned-headers");
+  assert.equal(verdict({ ...url, headers: { ...url.headers, "x-amzn-trace-id": "1" } }), "valid");
+});

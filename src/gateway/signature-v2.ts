@@ -7,12 +7,22 @@ import type { WireRequest } from "./protocols/protocol.ts";
 import { addressOf } from "./protocols/s3-address.ts";
 import type { SignatureVerdict } from "./signature.ts";
 
-/** Of the query, those that are signed. */
+/** Of the query, those that are signed; the newer ones as botocore signs them. */
 const SIGNED_PARAMETERS = new Set(
   (
-    "acl cors delete lifecycle location logging notification partNumber policy requestPayment tagging torrent " +
-    "uploadId uploads versionId versioning versions website response-cache-control response-content-disposition " +
-    "response-content-encoding response-content-language response-content-type response-expires"
+    "accelerate acl analytics cors defaultObjectAcl delete inventory lifecycle location logging metrics " +
+    "notification object-lock partNumber policy replication requestPayment restore select select-type " +
+    "storageClass tagging torrent uploadId uploads versionId versioning versions website " +
+    "response-cache-control response-content-disposition response-content-encoding response-content-language " +
+    "response-content-type response-expires"
+  ).split(" "),
+);
+/** Those that are not, and make no other operation of a request. */
+const UNSIGNED_PARAMETERS = new Set(
+  (
+    "AWSAccessKeyId Signature Expires x-id prefix delimiter marker max-keys list-type continuation-token " +
+    "start-after fetch-owner encoding-type key-marker version-id-marker upload-id-marker max-uploads max-parts " +
+    "part-number-marker"
   ).split(" "),
 );
 
@@ -33,6 +43,10 @@ export function verifyV2(
 
 function isSigned(request: WireRequest, secretAccessKey: string): boolean {
   const { headers, method, query } = request;
+  // Whoever has the URL could add `?encryption` to it.
+  const isKnown = (name: string) =>
+    SIGNED_PARAMETERS.has(name) || UNSIGNED_PARAMETERS.has(name) || name.startsWith("x-amz-");
+  if (![...query.keys()].every(isKnown)) return false;
   const parameters = [...query]
     .filter(([name]) => SIGNED_PARAMETERS.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))

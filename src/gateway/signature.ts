@@ -48,10 +48,12 @@ export function readSignature({ headers, query }: WireRequest): Signature | unde
   };
 }
 
-export type SignatureVerdict = "valid" | "wrong" | "expired" | "not-yet";
+export type SignatureVerdict = "valid" | "wrong" | "unsigned-headers" | "expired" | "not-yet";
 
 /** As AWS allows for clocks that are wrong. */
 const SKEW_MS = 15 * 60_000;
+/** A week, of a presigned URL (S3 API reference, "Authenticating Requests: Using Query Parameters"). */
+const LONGEST_SECONDS = 604_800;
 
 /** @param now milliseconds since the epoch */
 export function verifySignature(
@@ -63,12 +65,28 @@ export function verifySignature(
   const signedAt = parseDate(given.date);
   const [day = "", region = "", service = ""] = given.scope.split("/");
   if (signedAt === undefined || !given.date.startsWith(day)) return "wrong";
+  const { expiresSeconds } = given;
+  if (expiresSeconds !== undefined && !(expiresSeconds > 0 && expiresSeconds <= LONGEST_SECONDS))
+    return "wrong";
   const key = signingKey(secretAccessKey, [day, region, service, "aws4_request"]);
   if (!equalText(signatureOf(request, given, key, service), given.signature)) return "wrong";
   if (hasSignedChunks(request) && !chunksAreSigned(request.body, key, given)) return "wrong";
+  if (leavesHeadersOut(request, given, service)) return "unsigned-headers";
   if (signedAt > now + SKEW_MS) return "not-yet";
-  const lifetimeMs = given.expiresSeconds === undefined ? SKEW_MS : given.expiresSeconds * 1000;
+  const lifetimeMs = expiresSeconds === undefined ? SKEW_MS : expiresSeconds * 1000;
   return now > signedAt + lifetimeMs ? "expired" : "valid";
+}
+
+/**
+ * Whether someone else may have added what changes the request's meaning: its host, its operation, S3's
+ * `x-amz-copy-source` at a presigned URL. The digest of the body is signed in a place of its own.
+ */
+function leavesHeadersOut({ headers }: WireRequest, { signedHeaders }: Signature, service: string): boolean {
+  const isMeaning = (name: string) =>
+    name === "host" ||
+    name === "x-amz-target" ||
+    (service === "s3" && name.startsWith("x-amz-") && name !== "x-amz-content-sha256");
+  return Object.keys(headers).some((name) => isMeaning(name) && !signedHeaders.includes(name));
 }
 
 function signatureOf(request: WireRequest, given: Signature, key: Buffer, service: string): string {
@@ -135,9 +153,14 @@ function encodeOnce(part: string): string {
 function canonicalQuery(query: URLSearchParams): string {
   return [...query]
     .filter(([name]) => name !== "X-Amz-Signature")
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([name, value]) => [encode(name), encode(value)] as const)
+    .sort(([a, one], [b, other]) => compare(a, b) || compare(one, other))
+    .map(([name, value]) => `${name}=${value}`)
     .join("&");
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** RFC 3986: everything but unreserved characters. */

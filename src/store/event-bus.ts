@@ -1,6 +1,6 @@
 /** Event buses and what listens on them. */
 import { arn } from "../model/arn.ts";
-import { matchesPattern } from "../model/events/pattern.ts";
+import { patternMatcher } from "../model/events/pattern.ts";
 import type { Event, EventRule } from "../model/events/records.ts";
 import type { Scope } from "../model/scope.ts";
 import type { StoreReader } from "./store.ts";
@@ -17,9 +17,9 @@ export function enabledRules(store: StoreReader, bus: string): EventRule[] {
 
 /** Enabled rules that have a target and want the event. */
 export function matchingRules(store: StoreReader, bus: string, event: Event): EventRule[] {
+  const matches = patternMatcher(event);
   return enabledRules(store, bus).filter(
-    ({ eventPattern, targets }) =>
-      targets.length > 0 && eventPattern !== undefined && matchesPattern(eventPattern, event),
+    ({ eventPattern, targets }) => targets.length > 0 && eventPattern !== undefined && matches(eventPattern),
   );
 }
 

@@ -23,7 +23,12 @@ function onObject(action: string) {
   return { action, on: objectOf };
 }
 
-function existingTags({ Bucket, Key }: OfObject, { store }: CallFacts): Keys {
+interface Named {
+  readonly Bucket?: string | undefined;
+  readonly Key?: string | undefined;
+}
+
+function existingTags({ Bucket, Key }: Named, { store }: Pick<CallFacts, "store">): Keys {
   const tags = store.get(storedObjects, `${Bucket}/${Key}`)?.tags ?? [];
   return Object.fromEntries(tags.map(({ key, value }) => [`s3:ExistingObjectTag/${key}`, value]));
 }
@@ -49,7 +54,10 @@ const reading = { ...onObject("GetObject"), keys: existingTags, also: listingOfA
 
 const writing = {
   ...onObject("PutObject"),
-  keys: requestTags,
+  keys: (input: Parameters<typeof headerKeys>[0] & Parameters<typeof requestTags>[0]): Keys => ({
+    ...requestTags(input),
+    ...headerKeys(input),
+  }),
   also: (input: OfObject & { readonly Tagging?: string | undefined }): Asking[] =>
     (input.Tagging ?? "") === ""
       ? []
@@ -60,11 +68,52 @@ const writing = {
         })),
 };
 
-function copying({ CopySource }: { readonly CopySource: string | undefined }): Asking[] {
+function copying(
+  { CopySource }: { readonly CopySource: string | undefined },
+  { store }: CallFacts,
+): Asking[] {
   const source = parseCopySource(CopySource ?? "");
-  return source === undefined
-    ? []
-    : [{ action: "s3:GetObject", resource: objectArn(source.bucket, source.key) }];
+  if (source === undefined) return [];
+  const { bucket: Bucket, key: Key } = source;
+  const keys = existingTags({ Bucket, Key }, { store });
+  return [{ action: "s3:GetObject", resource: objectArn(Bucket, Key), keys }];
+}
+
+/** Of PutObjectTagging: the tags that are there, and those to come. */
+function changingTags(
+  input: OfObject & { readonly Tagging: { readonly TagSet: readonly WireTag[] | undefined } | undefined },
+  call: CallFacts,
+): Keys {
+  const tags = tagList(input.Tagging?.TagSet);
+  return {
+    ...existingTags(input, call),
+    "s3:RequestObjectTagKeys": tags.map(({ key }) => key),
+    ...Object.fromEntries(tags.map(({ key, value }) => [`s3:RequestObjectTag/${key}`, value])),
+  };
+}
+
+interface WireTag {
+  readonly Key: string | undefined;
+  readonly Value: string | undefined;
+}
+
+/** What the headers of a write say, by the names of the headers (Service Authorization Reference, Amazon S3). */
+function headerKeys(input: {
+  readonly ACL?: string | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+  readonly StorageClass?: string | undefined;
+  readonly CopySource?: string | undefined;
+  readonly MetadataDirective?: string | undefined;
+  readonly WebsiteRedirectLocation?: string | undefined;
+}): Keys {
+  return {
+    "s3:x-amz-acl": input.ACL,
+    "s3:x-amz-server-side-encryption": input.ServerSideEncryption,
+    "s3:x-amz-storage-class": input.StorageClass,
+    "s3:x-amz-copy-source": input.CopySource,
+    "s3:x-amz-metadata-directive": input.MetadataDirective,
+    "s3:x-amz-website-redirect-location": input.WebsiteRedirectLocation,
+  };
 }
 
 interface Listing {
@@ -131,13 +180,13 @@ export const s3Actions = {
   DeleteBucketTagging: onBucket("PutBucketTagging"),
   GetObject: reading,
   HeadObject: reading,
-  GetObjectAcl: onObject("GetObjectAcl"),
-  PutObjectAcl: onObject("PutObjectAcl"),
+  GetObjectAcl: { ...onObject("GetObjectAcl"), keys: existingTags },
+  PutObjectAcl: { ...onObject("PutObjectAcl"), keys: existingTags },
   GetObjectTagging: { ...onObject("GetObjectTagging"), keys: existingTags },
-  PutObjectTagging: onObject("PutObjectTagging"),
+  PutObjectTagging: { ...onObject("PutObjectTagging"), keys: changingTags },
   DeleteObjectTagging: { ...onObject("DeleteObjectTagging"), keys: existingTags },
   PutObject: writing,
-  CopyObject: { ...writing, also: (input) => [...copying(input), ...writing.also(input)] },
+  CopyObject: { ...writing, also: (input, call) => [...copying(input, call), ...writing.also(input)] },
   CreateMultipartUpload: writing,
   UploadPart: onObject("PutObject"),
   UploadPartCopy: { ...onObject("PutObject"), also: copying },

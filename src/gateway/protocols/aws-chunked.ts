@@ -2,6 +2,8 @@
  * Bodies in pieces (S3 API reference, "Signature calculations: transferring payload in multiple chunks"): each with its
  * length, some with a signature, and headers that follow the last one.
  */
+import { GatewayFault } from "../faults.ts";
+
 export interface ChunkedBody {
   readonly body: Buffer;
   readonly chunks: readonly Chunk[];
@@ -19,12 +21,14 @@ const END = "\r\n";
 /** A length and a signature. */
 const LONGEST_HEAD = 200;
 const MOST_TRAILERS = 20;
+/** Of every chunk but the last: without it a body could be made of millions. */
+const SMALLEST_CHUNK = 8192;
 
 export function isChunked(headers: Readonly<Record<string, string | undefined>>): boolean {
   return (headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-");
 }
 
-/** Undefined when it is not well-formed, or ends too early. */
+/** Undefined when it is not well-formed, or ends too early. Throws GatewayFault where one is too small. */
 export function readChunks(bytes: Buffer): ChunkedBody | undefined {
   const chunks: Chunk[] = [];
   let at = 0;
@@ -37,6 +41,8 @@ export function readChunks(bytes: Buffer): ChunkedBody | undefined {
     at += line.length + END.length;
     const data = bytes.subarray(at, at + length);
     if (data.length < length) return undefined;
+    const before = chunks.at(-1)?.data.length ?? SMALLEST_CHUNK;
+    if (length > 0 && before < SMALLEST_CHUNK) throw chunkTooSmall();
     chunks.push({ data, signature });
     if (length === 0) break;
     at += length;
@@ -46,6 +52,11 @@ export function readChunks(bytes: Buffer): ChunkedBody | undefined {
   return { body: Buffer.concat(chunks.map(({ data }) => data)), chunks, ...readTrailers(bytes, at) };
 }
 
+function chunkTooSmall(): GatewayFault {
+  const message = `Only the last chunk is allowed to have a size less than ${SMALLEST_CHUNK} bytes`;
+  return new GatewayFault("InvalidChunkSizeError", message, 403);
+}
+
 function readTrailers(bytes: Buffer, start: number): Pick<ChunkedBody, "trailers" | "trailerSignature"> {
   const trailers: Record<string, string> = {};
   let at = start;
@@ -53,7 +64,8 @@ function readTrailers(bytes: Buffer, start: number): Pick<ChunkedBody, "trailers
     const line = lineAt(bytes, at) ?? bytes.toString("latin1", at, at + LONGEST_HEAD);
     const [, name = "", value = ""] = /^([a-zA-Z0-9-]+):\s*(.*?)\s*$/.exec(line) ?? [];
     if (name === "") break;
-    trailers[name.toLowerCase()] = value;
+    // A trailer may tell a digest of the body, and not what else is asked.
+    if (/^x-amz-(checksum-|trailer-signature$)/i.test(name)) trailers[name.toLowerCase()] = value;
     at += line.length + END.length;
   }
   const { "x-amz-trailer-signature": trailerSignature, ...others } = trailers;

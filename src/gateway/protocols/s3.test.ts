@@ -120,7 +120,7 @@ describe("bodies of S3", () => {
 
   it("come out of their pieces, with what follows them", () => {
     const unpacked = unpackBody(
-      chunked("5\r\nhello\r\n1\r\n!\r\n0\r\nx-amz-checksum-crc32:mobJYA==\r\n\r\n", {
+      chunked("6\r\nhello!\r\n0\r\nx-amz-checksum-crc32:mobJYA==\r\nx-amz-acl:a\r\n\r\n", {
         "content-encoding": "gzip,aws-chunked",
         "x-amz-decoded-content-length": "6",
         "x-amz-trailer": "x-amz-checksum-crc32",
@@ -129,6 +129,15 @@ describe("bodies of S3", () => {
     assert.equal(String(unpacked.body), "hello!");
     assert.equal(unpacked.headers["content-encoding"], "gzip");
     assert.equal(unpacked.headers["x-amz-checksum-crc32"], "mobJYA==");
+    assert.equal(unpacked.headers["x-amz-acl"], undefined);
+  });
+
+  it("are refused in millions of pieces: only the last one may be small", () => {
+    const body = (...sizes: number[]) =>
+      sizes.map((size) => `${size.toString(16)}\r\n${"x".repeat(size)}\r\n`).join("");
+    const tooSmall = { code: "InvalidChunkSizeError", httpStatus: 403 };
+    assert.throws(() => unpackBody(chunked(`${body(8191, 1)}0\r\n\r\n`)), tooSmall);
+    assert.equal(unpackBody(chunked(`${body(8192, 1)}0\r\n\r\n`)).body.length, 8193);
   });
 
   it("that end too early, or are no pieces, are refused", () => {

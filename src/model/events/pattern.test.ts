@@ -45,6 +45,11 @@ test("patterns match as the guide says", () => {
     [{ detail: { group: [{ "equals-ignore-case": "service:web" }] } }, true],
     [{ detail: { group: [{ wildcard: "ser*:W*b" }] } }, true],
     [{ detail: { group: [{ wildcard: "ser*:w*b" }] } }, false],
+    [{ detail: { group: [{ wildcard: "service:Web" }] } }, true],
+    [{ detail: { group: [{ wildcard: "*e*e*e" }] } }, false],
+    [{ detail: { group: [{ wildcard: "*service:Web*" }] } }, true],
+    [{ detail: { group: [{ wildcard: "service:We*eb" }] } }, false],
+    [{ detail: { constructor: [{ exists: true }] } }, false],
     [{ detail: { stopCode: [{ "anything-but": ["UserInitiated", "ServiceSchedulerInitiated"] }] } }, true],
     [{ detail: { stopCode: [{ "anything-but": "EssentialContainerExited" }] } }, false],
     [{ detail: { stopCode: [{ "anything-but": { prefix: "Essential" } }] } }, false],
@@ -118,4 +123,11 @@ test("a target gets the event, a text, a part or a template", () => {
       rule: "stopped",
     },
   );
+});
+
+test("many wildcards take no longer than few", () => {
+  const pattern = JSON.stringify({ source: [{ wildcard: `${"*a".repeat(1000)}*b` }] });
+  const began = performance.now();
+  assert.equal(matchesPattern(pattern, { source: "a".repeat(100_000) }), false);
+  assert.ok(performance.now() - began < 2000);
 });

@@ -8,23 +8,31 @@ import { checkPattern } from "./pattern-check.ts";
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
 
-/** A text that is no pattern matches nothing. */
 export function matchesPattern(text: string, event: object): boolean {
-  if (checkPattern(text) !== undefined) return false;
-  const pattern = unfolded(JSON.parse(text));
-  // Through JSON once, so that the event is only what its receivers would see.
-  const value = unfolded(JSON.parse(JSON.stringify(event)));
-  return isObject(pattern) && isObject(value) && matchesObject(pattern, value);
+  return patternMatcher(event)(text);
+}
+
+/** Reads the event once, for many patterns. A text that is no pattern matches nothing. */
+export function patternMatcher(event: object): (text: string) => boolean {
+  let value: Json | undefined;
+  return (text) => {
+    if (checkPattern(text) !== undefined) return false;
+    const pattern = unfolded(JSON.parse(text));
+    // Through JSON once, so that the event is only what its receivers would see.
+    value ??= unfolded(JSON.parse(JSON.stringify(event)));
+    return isObject(pattern) && isObject(value) && matchesObject(pattern, value);
+  };
 }
 
 /** `{"a.b": 1}` and `{"a": {"b": 1}}` are one to EventBridge. */
 function unfolded(value: Json): Json {
   if (Array.isArray(value)) return value.map(unfolded);
   if (!isObject(value)) return value;
-  const result: Record<string, Json> = {};
+  // Without a prototype: nobody's event has a field `constructor` of itself.
+  const result: Record<string, Json> = Object.create(null);
   for (const [key, entry] of Object.entries(value)) {
     const [first = key, ...rest] = key.split(".");
-    const below = rest.length === 0 ? unfolded(entry) : unfolded({ [rest.join(".")]: entry });
+    const below = rest.reduceRight<Json>((inner, name) => ({ [name]: inner }), unfolded(entry));
     const known = result[first];
     result[first] =
       known !== undefined && isObject(known) && isObject(below) ? { ...known, ...below } : below;
@@ -42,14 +50,16 @@ function matchesObject(pattern: JsonObject, event: JsonObject): boolean {
     if (!isObject(wanted)) return false;
     const below = Array.isArray(actual) ? actual : [actual];
     // A field that is asked not to be there is not there below something missing, either.
-    if (actual === undefined) return matchesObject(wanted, {});
+    if (actual === undefined) return matchesObject(wanted, NOTHING);
     return below.some((entry) => isObject(entry ?? null) && matchesObject(wanted, toObject(entry)));
   });
 }
 
 function toObject(value: Json | undefined): JsonObject {
-  return value !== undefined && isObject(value) ? value : {};
+  return value !== undefined && isObject(value) ? value : NOTHING;
 }
+
+const NOTHING: JsonObject = Object.create(null);
 
 function matchesField(alternative: Json, actual: Json | undefined): boolean {
   if (isObject(alternative) && "exists" in alternative) {
@@ -96,17 +106,28 @@ function matchesText(operator: string, wanted: Json | undefined, value: string):
     case "equals-ignore-case":
       return value.toLowerCase() === wanted.toLowerCase();
     default:
-      return wildcard(wanted).test(value);
+      return matchesWildcard(wanted, value);
   }
 }
 
-/** `*` is any text; a backslash takes that from it. */
-function wildcard(text: string): RegExp {
-  const source = text.replace(/\\[\s\S]|[\s\S]/g, (part) => {
-    if (part === "*") return "[\\s\\S]*";
-    return RegExp.escape(part.length === 2 ? part.charAt(1) : part);
-  });
-  return new RegExp(`^${source}$`, "u");
+/** `*` is any text; a backslash takes that from it. No regular expression: many stars would take it for ever. */
+function matchesWildcard(text: string, value: string): boolean {
+  const pieces = [""];
+  for (const [part] of text.matchAll(/\\[\s\S]|[\s\S]/g)) {
+    if (part === "*") pieces.push("");
+    else pieces.push((pieces.pop() ?? "") + (part.length === 2 ? part.charAt(1) : part));
+  }
+  const [first = "", ...others] = pieces;
+  const last = others.pop();
+  if (last === undefined) return value === first;
+  if (!value.startsWith(first) || !value.endsWith(last)) return false;
+  let at = first.length;
+  for (const piece of others) {
+    const found = value.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return at <= value.length - last.length;
 }
 
 function matchesNone(wanted: Json | undefined, value: Json): boolean {

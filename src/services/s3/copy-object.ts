@@ -42,6 +42,7 @@ export async function copyObject(
   const tags = retags ? readTagHeader(input.Tagging) : source.tags;
   checkWriteConditions(findObject(context.store, name, key), key, input);
   const { partSizes: _parts, ...whole } = source;
+  const blob = await copyOf(context, source);
   const object: StoredObject = {
     ...whole,
     ...(replaces ? given : {}),
@@ -50,8 +51,9 @@ export async function copyObject(
     websiteRedirectLocation: given.websiteRedirectLocation,
     bucket: name,
     key,
-    blob: await copyOf(context, source),
-    checksum: await checksumOfCopy(input, source, context),
+    blob,
+    // Of the copy: the source may be gone by now.
+    checksum: await checksumOfCopy(input, { ...source, blob }, context),
     lastModified: context.clock.now(),
     tags,
   };

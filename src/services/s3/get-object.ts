@@ -18,13 +18,16 @@ export async function getObject(
   context: HandlerContext,
 ): Promise<Described & { readonly Body?: Bytes }> {
   // A file goes with the record that names it: an object that is replaced meanwhile is looked for again.
+  let missing: string | undefined;
   for (;;) {
     const object = requireObject(context, input);
+    if (object.blob === missing) throw new Error("the file of an object of S3 is not there");
     const { described, range } = look(object, input);
     if (object.size === 0) return { ...described, Body: Buffer.alloc(0) };
     const { start, end } = range ?? { start: 0, end: object.size - 1 };
     const bytes = await context.objectStore.read(object.blob, start, end);
     if (bytes !== undefined) return { ...described, Body: bytes };
+    missing = object.blob;
   }
 }
 
