@@ -35,6 +35,7 @@ interface Rendering {
 const SECRET_MEMBERS = new Set([
   "authorizationdata",
   "authorizationtoken",
+  "clientsecret",
   "keymaterial",
   "passphrase",
   "privatekey",

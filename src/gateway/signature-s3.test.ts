@@ -153,6 +153,22 @@ describe("signatures of S3", () => {
   });
 });
 
+it("a URL of version 2 for a bucket is good for no sub-resource that it does not sign", () => {
+  const toSign = "GET\n\n\n1369354000\n/johnsmith/";
+  const Signature = createHmac("sha1", SECRET).update(toSign).digest("base64");
+  const signedWith = { AWSAccessKeyId: "AKIAIOSFODNN7EXAMPLE", Expires: "1369354000", Signature };
+  const request = (more: Readonly<Record<string, string>>): WireRequest => ({
+    method: "GET",
+    path: "/johnsmith",
+    query: new URLSearchParams({ ...signedWith, ...more }),
+    headers: { host: "127.0.0.1:4566" },
+    body: Buffer.alloc(0),
+  });
+  assert.equal(verifyV2(request({ "encoding-type": "url" }), SECRET, NOW), "valid");
+  assert.equal(verifyV2(request({ encryption: "" }), SECRET, NOW), "wrong");
+  assert.equal(verifyV2(request({ policy: "" }), SECRET, NOW), "wrong");
+});
+
 it("a presigned URL is no more than it was signed for", () => {
   const url = presigned();
   const unsigned = { ...url.headers, "x-amz-copy-source": "/other/secret" };

@@ -73,5 +73,7 @@ function isSigned(request: WireRequest, secretAccessKey: string): boolean {
 function resourceOf(request: WireRequest): string {
   const inPath = addressOf({ ...request, headers: {} }).bucket;
   const { bucket } = addressOf(request);
-  return bucket === undefined || bucket === inPath ? request.path : `/${bucket}${request.path}`;
+  if (bucket !== undefined && bucket !== inPath) return `/${bucket}${request.path}`;
+  // Of a bucket itself a slash at the end is signed that clients do not send.
+  return /^\/[^/]+$/.test(request.path) ? `${request.path}/` : request.path;
 }

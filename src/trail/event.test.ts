@@ -215,6 +215,13 @@ describe("an event", () => {
     );
   });
 
+  it("cuts off what is too long", () => {
+    const error = { code: "X", message: "m".repeat(5000), fault: "client", denied: false } as const;
+    const { record } = made({ error, userAgent: "a".repeat(5000) });
+    assert.equal(record["userAgent"], "a".repeat(1024));
+    assert.equal(record["errorMessage"], "m".repeat(1024));
+  });
+
   it("leaves out what is too large", () => {
     const parameters = { text: "x".repeat(200_000) };
     const { record } = made({ request: () => ({ parameters, hidden: [] }) });

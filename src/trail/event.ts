@@ -9,6 +9,8 @@ import { identityOf } from "./user-identity.ts";
 const EVENT_VERSION = "1.11";
 /** Larger fields are left out of an event. */
 const LARGEST_FIELD_CHARACTERS = 100 * 1024;
+/** Of `userAgent` and `errorMessage`; more is cut off (user guide, "CloudTrail record contents"). */
+const LONGEST_TEXT = 1024;
 /** Shorter secrets are not looked for in error messages: they would take ordinary words with them. */
 const SHORTEST_SECRET = 4;
 
@@ -30,7 +32,7 @@ export function newTrailCall(store: StoreReader, call: Call): TrailCall {
     eventName: operation,
     awsRegion: region,
     sourceIPAddress: call.sourceIp ?? "",
-    userAgent: call.userAgent ?? "",
+    userAgent: (call.userAgent ?? "").slice(0, LONGEST_TEXT),
     ...(errorCode === undefined ? {} : { errorCode, errorMessage: errorMessage(call, request) }),
     requestParameters: limited("requestParameters", parameters),
     responseElements: limited("responseElements", response),
@@ -73,10 +75,8 @@ function shownRequest(call: Call): Parameters {
 function errorMessage({ error }: Call, { hidden }: Parameters): string {
   return hidden
     .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .reduce(
-      (text, secret) => text.replaceAll(secret, "HIDDEN_DUE_TO_SECURITY_REASONS"),
-      error?.message ?? "",
-    );
+    .reduce((text, secret) => text.replaceAll(secret, "HIDDEN_DUE_TO_SECURITY_REASONS"), error?.message ?? "")
+    .slice(0, LONGEST_TEXT);
 }
 
 /** The services whose events name their resources themselves; `type` is STS's alone (published events). */

@@ -37,7 +37,7 @@ export function pathValue(event: object, path: string): unknown {
   if (!path.startsWith("$")) return undefined;
   for (const match of path.slice(1).matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g)) {
     const key = match[1] ?? match[2] ?? match[3] ?? "";
-    if (typeof value !== "object" || value === null) return undefined;
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
     value = Reflect.get(value, key);
   }
   return value;
