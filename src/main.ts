@@ -4,7 +4,6 @@
  */
 import { mkdirSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
-import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createAccessControl } from "./access/access-control.ts";
 import { explain } from "./access/explain.ts";
@@ -17,6 +16,7 @@ import type { WireRequest } from "./gateway/protocols/protocol.ts";
 import { createServiceCaller } from "./gateway/service-call.ts";
 import { serviceCatalog } from "./gateway/service-catalog.ts";
 import { systemClock } from "./lib/clock.ts";
+import { listen } from "./lib/listen.ts";
 import type { Log } from "./lib/log.ts";
 import { systemRandom } from "./lib/random.ts";
 import { failure, success } from "./lib/result.ts";
@@ -342,26 +342,4 @@ function asksOnly({ headers, body, method }: WireRequest): boolean {
     "";
   if (operation === "") return method === "GET" || method === "HEAD";
   return /^(Describe|List|Get|BatchGet|Lookup|Filter)/.test(operation);
-}
-
-/** To be called before `startBerth`, so that a start that cannot succeed leaves nothing behind. Throws as `listen`. */
-export async function requireFreePort(config: Config): Promise<void> {
-  const server = createServer();
-  await listen(server, config);
-  await new Promise((resolve) => server.close(resolve));
-}
-
-/** Throws an error whose text tells the remedy when the port is taken. */
-function listen(server: Server, { host, port }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      const taken = "code" in error && error.code === "EADDRINUSE";
-      reject(
-        taken
-          ? new Error(`port ${port} on ${host} is taken by another program; stop it, or use --port`)
-          : error,
-      );
-    });
-    server.listen(port, host, () => resolve());
-  });
 }

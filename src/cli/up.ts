@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Config, type ConfigFlags, readConfig } from "../config.ts";
+import { requireFreePort } from "../lib/listen.ts";
 import { createLog } from "../lib/log.ts";
 import { checkMachine } from "./doctor.ts";
 import { CommandFailure, say } from "./output.ts";
@@ -34,6 +35,10 @@ export async function up(flags: UpFlags): Promise<void> {
     if (problem !== undefined) throw new CommandFailure(`${problem.problem}; ${problem.remedy}`);
   }
   requireSameWorld(config);
+  // Before anything is made: a start that cannot succeed leaves nothing behind.
+  await requireFreePort(config).catch((error: unknown) => {
+    throw new CommandFailure(textOf(error));
+  });
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
   if (config.simulate !== undefined) markSimulated(config.stateDirectory);
   await (flags.detach ? upDetached(config) : upForeground(config));
@@ -59,15 +64,14 @@ async function upForeground(config: Config): Promise<void> {
     if (!detached) process.stderr.write(line);
   });
   process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
-  const { requireFreePort, startBerth } = await import("../main.ts");
+  const { startBerth } = await import("../main.ts");
   let berth: Awaited<ReturnType<typeof startBerth>>;
   try {
-    await requireFreePort(config);
     berth = await startBerth(config, log, (step) => log.info("starting", { step }));
   } catch (error) {
-    // The log alone keeps the stack; the user gets the line.
-    log.error("berth could not start", { error });
-    throw new CommandFailure(error instanceof Error ? error.message : String(error));
+    // The file alone keeps the stack; the user gets the line.
+    createLog(config.logLevel, (line) => file.write(line)).error("berth could not start", { error });
+    throw new CommandFailure(textOf(error));
   }
   writeProcessFile(config.stateDirectory, { host: config.host, port: config.port });
   if (!detached)
@@ -92,6 +96,10 @@ async function upForeground(config: Config): Promise<void> {
     process.once("SIGINT", stop);
   });
   process.exit(0);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const READY_TIMEOUT_MS = 60_000;

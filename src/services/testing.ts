@@ -1,4 +1,5 @@
 /** A handler's context for tests: a store in memory, a clock that stands still until told, real randomness. */
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
@@ -35,6 +36,10 @@ export function testClock(start = Date.UTC(2026, 0, 1)): TestClock {
   };
 }
 
+/** Made when the first object is written. */
+const OBJECTS = join(tmpdir(), `berth-objects-${process.pid}`);
+process.once("exit", () => rmSync(OBJECTS, { recursive: true, force: true }));
+
 export function testContext(overrides: Partial<HandlerContext> = {}): HandlerContext {
   const store = overrides.store ?? new Store(":memory:");
   const clock = overrides.clock ?? testClock();
@@ -49,8 +54,7 @@ export function testContext(overrides: Partial<HandlerContext> = {}): HandlerCon
     requestId: "00000000-0000-0000-0000-000000000000",
     store,
     logStore: new LogStore(":memory:", store, clock),
-    // Made when the first object is written.
-    objectStore: new ObjectStore(join(tmpdir(), `berth-objects-${process.pid}`), systemRandom),
+    objectStore: new ObjectStore(OBJECTS, systemRandom),
     trailStore: new TrailStore(":memory:"),
     clock,
     random: systemRandom,
