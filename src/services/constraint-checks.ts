@@ -14,6 +14,8 @@ export interface ConstraintChecks {
   oneOf<T extends string>(value: string | undefined, path: string, allowed: readonly T[]): T | undefined;
   checkRange(value: number | undefined, path: string, minimum: number, maximum?: number): void;
   checkLength(value: string | undefined, path: string, minimum: number, maximum: number): void;
+  /** How many entries the list has, which the error shows in AWS's own notation: `[a, b]`. */
+  checkCount(values: readonly string[] | undefined, path: string, minimum: number, maximum: number): void;
   /** The whole value must match. */
   checkPattern(value: string | undefined, path: string, pattern: string, flags?: string): void;
 }
@@ -43,6 +45,10 @@ export function constraintChecks(
     },
     checkLength(value, path, minimum, maximum) {
       if (value !== undefined) check(value, path, lengthRequirement(value.length, minimum, maximum));
+    },
+    checkCount(values, path, minimum, maximum) {
+      if (values === undefined) return;
+      check(`[${values.join(", ")}]`, path, lengthRequirement(values.length, minimum, maximum));
     },
     checkPattern(value, path, pattern, flags = "") {
       if (value === undefined || new RegExp(`^(?:${pattern})$`, flags).test(value)) return;

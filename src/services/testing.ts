@@ -13,6 +13,10 @@ import type { HandlerContext } from "./operation.ts";
 
 export interface TestClock extends Clock {
   advance(ms: number): void;
+  /** Timer by timer, each with what follows from it. */
+  run(ms: number, settled: () => Promise<void>): Promise<void>;
+  /** As when the process has ended. */
+  forget(): void;
 }
 
 export function testClock(start = Date.UTC(2026, 0, 1)): TestClock {
@@ -32,6 +36,21 @@ export function testClock(start = Date.UTC(2026, 0, 1)): TestClock {
       const due = timers.filter((timer) => timer.at <= now);
       timers = timers.filter((timer) => timer.at > now);
       for (const timer of due) timer.action();
+    },
+    async run(ms, settled) {
+      const end = now + ms;
+      for (;;) {
+        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        now = Math.max(now, next.at);
+        timers = timers.filter((timer) => timer !== next);
+        next.action();
+        await settled();
+      }
+      now = end;
+    },
+    forget() {
+      timers = [];
     },
   };
 }

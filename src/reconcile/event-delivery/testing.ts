@@ -4,6 +4,7 @@ import { silentLog } from "../../lib/log.ts";
 import { systemRandom } from "../../lib/random.ts";
 import { success } from "../../lib/result.ts";
 import type { Event, EventRule, PendingEvent } from "../../model/events/records.ts";
+import { testClock } from "../../services/testing.ts";
 import { newLogGroup } from "../../store/log-groups.ts";
 import { LogStore } from "../../store/log-store.ts";
 import { Store } from "../../store/store.ts";
@@ -34,18 +35,7 @@ export const EVENT: Event = {
 
 export function world() {
   const store = new Store(":memory:");
-  let now = START;
-  let timers: { readonly at: number; readonly action: () => void }[] = [];
-  const clock = {
-    now: () => now,
-    after(delayMs: number, action: () => void) {
-      const timer = { at: now + delayMs, action };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-  };
+  const clock = testClock(START);
   const logStore = new LogStore(":memory:", store, clock);
   const broken = { until: 0, attempts: 0 };
   const logs = {
@@ -53,7 +43,7 @@ export function world() {
     lastTimestamp: logStore.lastTimestamp.bind(logStore),
     append(...parameters: Parameters<LogStore["append"]>) {
       broken.attempts++;
-      if (now < broken.until) throw new Error("disk full");
+      if (clock.now() < broken.until) throw new Error("disk full");
       logStore.append(...parameters);
     },
   };
@@ -92,19 +82,7 @@ export function world() {
     calls,
     outcomes,
     start,
-    /** Lets the clock run, timer by timer. */
-    async advance(loop: ReturnType<typeof start>, ms: number) {
-      const end = now + ms;
-      for (;;) {
-        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
-        if (next === undefined) break;
-        now = Math.max(now, next.at);
-        timers = timers.filter((timer) => timer !== next);
-        next.action();
-        await loop.settled();
-      }
-      now = end;
-    },
+    advance: (loop: ReturnType<typeof start>, ms: number) => clock.run(ms, () => loop.settled()),
     allowLogs(policy: object = {}) {
       const statement = {
         Effect: "Allow",

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { silentLog } from "../../lib/log.ts";
 import { systemRandom } from "../../lib/random.ts";
 import type { EventRule } from "../../model/events/records.ts";
+import { testClock } from "../../services/testing.ts";
 import { Store } from "../../store/store.ts";
 import { eventRules, pendingEvents } from "../../store/tables/events.ts";
 import { createEventScheduleReconciler } from "./event-schedule-reconciler.ts";
@@ -15,18 +16,7 @@ const MINUTE = 60_000;
 
 function world(scheduleExpression: string, more: Partial<EventRule> = {}) {
   const store = new Store(":memory:");
-  let now = START;
-  let timers: { readonly at: number; readonly action: () => void }[] = [];
-  const clock = {
-    now: () => now,
-    after(delayMs: number, action: () => void) {
-      const timer = { at: now + delayMs, action };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-  };
+  const clock = testClock(START);
   const rule: EventRule = {
     ...SCOPE,
     arn: ARN,
@@ -47,26 +37,19 @@ function world(scheduleExpression: string, more: Partial<EventRule> = {}) {
     store,
     rule,
     start() {
-      timers = [];
+      clock.forget();
       const loop = createEventScheduleReconciler(parts);
       loop.start();
       return loop;
     },
     async advance(loop: { settled(): Promise<void> }, ms: number) {
-      const end = now + ms;
       await loop.settled();
-      for (;;) {
-        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
-        if (next === undefined) break;
-        now = Math.max(now, next.at);
-        timers = timers.filter((timer) => timer !== next);
-        next.action();
-        await loop.settled();
-      }
-      now = end;
+      await clock.run(ms, () => loop.settled());
     },
+    /** Time that goes by while nothing runs. */
     pause(ms: number) {
-      now += ms;
+      clock.forget();
+      clock.advance(ms);
     },
     times: () =>
       store

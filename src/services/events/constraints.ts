@@ -1,7 +1,6 @@
 /** Checks of single values against the model of EventBridge. All throw ValidationException unless they say otherwise. */
 import { mergeTags, type Tag } from "../../model/tags.ts";
 import { constraintChecks } from "../constraint-checks.ts";
-import { constraintViolation, lengthRequirement } from "../constraint-messages.ts";
 import { limitExceeded, validation } from "./errors.ts";
 
 const NAME = "[\\.\\-_A-Za-z0-9]+";
@@ -10,14 +9,8 @@ const BUS_NAME_OR_ARN = `(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:
 const MOST_TAGS = 50;
 
 const checks = constraintChecks(validation);
-export const { requireMember, oneOf, checkRange, checkLength } = checks;
+export const { requireMember, oneOf, checkRange, checkCount, checkLength } = checks;
 const { checkPattern } = checks;
-
-/** A list in AWS's own notation: `[a, b]`. */
-export function checkCount(values: readonly string[], path: string, minimum: number, maximum: number): void {
-  const broken = lengthRequirement(values.length, minimum, maximum);
-  if (broken !== undefined) throw validation(constraintViolation(`[${values.join(", ")}]`, path, broken));
-}
 
 /** Of a rule or a target. */
 export function requireName(value: string | undefined, path: string): string {

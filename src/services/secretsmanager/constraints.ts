@@ -1,12 +1,13 @@
 /** Checks of single values against the model of Secrets Manager. All throw ValidationException unless they say otherwise. */
 import { mergeTags, type Tag } from "../../model/tags.ts";
 import { constraintChecks } from "../constraint-checks.ts";
-import { constraintViolation, lengthRequirement } from "../constraint-messages.ts";
+import { lengthRequirement } from "../constraint-messages.ts";
 import { invalidName, invalidParameter, tokenLength, tokenMissing, validation } from "./errors.ts";
 
 const MOST_TAGS = 50;
 
-export const { requireMember, oneOf, checkRange, checkLength, checkPattern } = constraintChecks(validation);
+export const { requireMember, oneOf, checkRange, checkCount, checkLength, checkPattern } =
+  constraintChecks(validation);
 
 /** The value is not told. */
 export function checkSecretLength(length: number, path: string, maximum: number): void {
@@ -16,17 +17,6 @@ export function checkSecretLength(length: number, path: string, maximum: number)
       `1 validation error detected: Value at '${path}' failed to satisfy constraint: ${broken}`,
     );
   }
-}
-
-/** A list in AWS's own notation: `[a, b]`. */
-export function checkCount(
-  values: readonly string[] | undefined,
-  path: string,
-  minimum: number,
-  maximum: number,
-): void {
-  const broken = values === undefined ? undefined : lengthRequirement(values.length, minimum, maximum);
-  if (broken !== undefined) throw validation(constraintViolation(`[${values?.join(", ")}]`, path, broken));
 }
 
 /** A name that a secret may be made with. */

@@ -1,7 +1,7 @@
 /** Checks of single values against the model of Systems Manager. All throw ValidationException unless they say otherwise. */
 import { mergeTags, type Tag } from "../../model/tags.ts";
 import { constraintChecks } from "../constraint-checks.ts";
-import { constraintViolation, lengthRequirement, patternRequirement } from "../constraint-messages.ts";
+import { constraintViolation, patternRequirement } from "../constraint-messages.ts";
 import { reservedName, tooManyLevels, tooManyTags, validation } from "./errors.ts";
 
 const MOST_LEVELS = 15;
@@ -15,18 +15,8 @@ const PATH_RULE =
   "symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, " +
   'must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.';
 
-export const { requireMember, oneOf, checkRange, checkLength, checkPattern } = constraintChecks(validation);
-
-/** A list in AWS's own notation: `[a, b]`. */
-export function checkCount(
-  values: readonly string[] | undefined,
-  path: string,
-  minimum: number,
-  maximum: number,
-): void {
-  const broken = values === undefined ? undefined : lengthRequirement(values.length, minimum, maximum);
-  if (broken !== undefined) throw validation(constraintViolation(`[${values?.join(", ")}]`, path, broken));
-}
+export const { requireMember, oneOf, checkRange, checkCount, checkLength, checkPattern } =
+  constraintChecks(validation);
 
 export function requireName(value: string | undefined): string {
   const name = requireMember(value, "name");
