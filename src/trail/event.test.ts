@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { RecordedCall } from "../gateway/call-recorder.ts";
+import type { Json } from "../gateway/recorded-parameters.ts";
 import { systemRandom } from "../lib/random.ts";
 import type { Role, User } from "../model/iam/records.ts";
 import { issueFederatedSession, issueSession } from "../store/iam-sessions.ts";
 import { Store } from "../store/store.ts";
 import { roles, users } from "../store/tables/iam.ts";
 import { TrailStore } from "../store/trail-store.ts";
-import type { Call, Json } from "./call.ts";
 import { newTrailCall } from "./event.ts";
 
 const AT = Date.UTC(2026, 2, 1, 14, 5, 9, 700);
 const ACCOUNT = "111122223333";
 const NOTHING = { parameters: null, hidden: [] };
 
-function call(change: Partial<Call> = {}): Call {
+function call(change: Partial<RecordedCall> = {}): RecordedCall {
   return {
     service: "ecs",
     operation: "CreateCluster",
@@ -34,7 +35,7 @@ function call(change: Partial<Call> = {}): Call {
   };
 }
 
-function made(change: Partial<Call> = {}, store = new Store(":memory:")) {
+function made(change: Partial<RecordedCall> = {}, store = new Store(":memory:")) {
   const event = newTrailCall(store, call(change));
   const trailStore = new TrailStore(":memory:");
   trailStore.append([{ call: event, eventId: "event-1", requestId: "request-1", time: AT }]);

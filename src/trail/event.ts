@@ -1,7 +1,9 @@
 /** The event of a call, as CloudTrail writes it ("CloudTrail record contents for management events"). */
+
+import type { RecordedCall } from "../gateway/call-recorder.ts";
+import type { Json, RecordedParameters } from "../gateway/recorded-parameters.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { TrailCall } from "../store/trail-store.ts";
-import type { Call, Json, Parameters } from "./call.ts";
 import { errorCodeOf, eventRegionOf, eventSourceOf, isReadOnly, showsResponse } from "./event-kinds.ts";
 import { resourcesOf, ruleArns } from "./resources.ts";
 import { identityOf } from "./user-identity.ts";
@@ -15,7 +17,7 @@ const LONGEST_TEXT = 1024;
 const SHORTEST_SECRET = 4;
 
 /** Without its time and its ids, so that the same call made again gives the same. */
-export function newTrailCall(store: StoreReader, call: Call): TrailCall {
+export function newTrailCall(store: StoreReader, call: RecordedCall): TrailCall {
   const { service, operation, scope, caller, error } = call;
   const { element: userIdentity, username } = identityOf(store, scope.account, caller);
   const readOnly = isReadOnly(service, operation);
@@ -64,7 +66,7 @@ export function newTrailCall(store: StoreReader, call: Call): TrailCall {
 }
 
 /** Of a call that IAM refused at the door only EC2 tells the parameters (published events). */
-function shownRequest(call: Call): Parameters {
+function shownRequest(call: RecordedCall): RecordedParameters {
   const { parameters, hidden } = call.request();
   return call.error?.denied === true && call.service !== "ec2"
     ? { parameters: null, hidden }
@@ -72,7 +74,7 @@ function shownRequest(call: Call): Parameters {
 }
 
 /** An error may quote what it refused. */
-function errorMessage({ error }: Call, { hidden }: Parameters): string {
+function errorMessage({ error }: RecordedCall, { hidden }: RecordedParameters): string {
   return hidden
     .filter((secret) => secret.length >= SHORTEST_SECRET)
     .reduce((text, secret) => text.replaceAll(secret, "HIDDEN_DUE_TO_SECURITY_REASONS"), error?.message ?? "")
@@ -80,7 +82,7 @@ function errorMessage({ error }: Call, { hidden }: Parameters): string {
 }
 
 /** The services whose events name their resources themselves; `type` is STS's alone (published events). */
-function resourceElements(store: StoreReader, call: Call): Json[] | undefined {
+function resourceElements(store: StoreReader, call: RecordedCall): Json[] | undefined {
   if (!["ecr", "ssm", "sts"].includes(call.service)) return undefined;
   const accountId = call.scope.account;
   const roleArn = call.input?.["RoleArn"];

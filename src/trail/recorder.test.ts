@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { RecordedCall } from "../gateway/call-recorder.ts";
 import { createLog, silentLog } from "../lib/log.ts";
 import { systemRandom } from "../lib/random.ts";
 import { testClock } from "../services/testing.ts";
 import { Store } from "../store/store.ts";
 import { type TrailEvent, TrailStore } from "../store/trail-store.ts";
-import type { Call } from "./call.ts";
 import { createTrailRecorder } from "./recorder.ts";
 
 const NOTHING = { parameters: null, hidden: [] };
 
-function call(service: string, operation: string, change: Partial<Call> = {}): Call {
+function call(service: string, operation: string, change: Partial<RecordedCall> = {}): RecordedCall {
   return {
     service,
     operation,

@@ -1,15 +1,15 @@
 /** Takes calls as they are answered and writes them in batches: a request waits for none of it. */
+
+import type { CallRecorder, RecordedCall } from "../gateway/call-recorder.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { TrailCall, TrailEvent, TrailStore } from "../store/trail-store.ts";
-import type { Call } from "./call.ts";
 import { newTrailCall } from "./event.ts";
 import { isManagementEvent, isReadOnly, showsResponse } from "./event-kinds.ts";
 
-export interface TrailRecorder {
-  record(call: Call): void;
+export interface TrailRecorder extends CallRecorder {
   /** Writes what waits. */
   flush(): void;
   /** Writes what waits, and takes nothing more. */
@@ -28,7 +28,7 @@ export interface RecorderParts {
 }
 
 interface Waiting {
-  readonly call: Call;
+  readonly call: RecordedCall;
   readonly at: number;
 }
 
@@ -102,7 +102,7 @@ function keyOf({
   input,
   sourceIp,
   userAgent,
-}: Call): string | undefined {
+}: RecordedCall): string | undefined {
   if (error !== undefined || !isReadOnly(service, operation) || showsResponse(service, operation))
     return undefined;
   const origin = `${caller.accessKeyId}\n${caller.arn}\n${scope.region}\n${sourceIp}\n${userAgent}`;

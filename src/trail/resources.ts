@@ -4,10 +4,11 @@
  */
 import type { ActionRule } from "../access/actions/action.ts";
 import { findRule } from "../access/actions/rules.ts";
+import type { RecordedCall } from "../gateway/call-recorder.ts";
+import type { Json } from "../gateway/recorded-parameters.ts";
 import { parseArn } from "../model/arn.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { TrailResource } from "../store/trail-store.ts";
-import type { Call, Json } from "./call.ts";
 
 /** Of one event. */
 const MOST_RESOURCES = 50;
@@ -69,7 +70,7 @@ const ACCESS_KEY = /^A[KS]IA[A-Z0-9]{12,}$/;
 /** @param shown what the event shows of the call, without its secrets */
 export function resourcesOf(
   store: StoreReader,
-  call: Call,
+  call: RecordedCall,
   shown: readonly ({ readonly [name: string]: Json } | null)[],
 ): TrailResource[] {
   const found = new Map<string, TrailResource>();
@@ -84,7 +85,10 @@ export function resourcesOf(
 }
 
 /** ARNs that the operation's IAM rule asks about; none where it cannot name them. */
-export function ruleArns(store: StoreReader, { service, operation, scope, input }: Call): readonly string[] {
+export function ruleArns(
+  store: StoreReader,
+  { service, operation, scope, input }: RecordedCall,
+): readonly string[] {
   const rule = findRule(service, operation) as ActionRule<NonNullable<typeof input>> | undefined;
   if (rule?.on === undefined || input === undefined) return [];
   return rule.on(input, { scope, store }).filter((arn) => arn.startsWith("arn:") && !arn.includes("*"));

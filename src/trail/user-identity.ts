@@ -1,11 +1,12 @@
 /** Who called, as events tell it ("CloudTrail userIdentity element"). */
+
+import type { Json } from "../gateway/recorded-parameters.ts";
 import { globalArn } from "../model/arn.ts";
 import type { Session } from "../model/iam/records.ts";
 import type { Caller } from "../services/operation.ts";
 import type { StoreReader } from "../store/store.ts";
 import { roles, sessions, users } from "../store/tables/iam.ts";
 import { eventTime } from "../store/trail-store.ts";
-import type { Json } from "./call.ts";
 
 export interface Identity {
   readonly element: { readonly [name: string]: Json };

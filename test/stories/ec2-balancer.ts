@@ -5,13 +5,8 @@ import {
   CreateTargetGroupCommand,
   ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import {
-  CreatePrivateDnsNamespaceCommand,
-  CreateServiceCommand,
-  GetOperationCommand,
-} from "@aws-sdk/client-servicediscovery";
 import type { Ground } from "./ec2-setup.ts";
-import { present, until } from "./harness.ts";
+import { present } from "./harness.ts";
 import { type Balancer, createGroup, fromAnywhere } from "./network.ts";
 
 /** HTTP on port 80 for everybody, to ports of instances. */
@@ -51,28 +46,4 @@ export async function createInstanceBalancer(ground: Ground, Name: string): Prom
     }),
   );
   return { arn, dnsName: present(LoadBalancers?.[0]?.DNSName, "DNSName"), targetGroupArn };
-}
-
-/** A private namespace with a service whose records tell ports. Returns the service's ARN. */
-export async function createPortService(
-  { cloudMap, network }: Ground,
-  namespace: string,
-  Name: string,
-): Promise<string> {
-  const { OperationId } = await cloudMap.send(
-    new CreatePrivateDnsNamespaceCommand({ Name: namespace, Vpc: network.vpcId }),
-  );
-  const NamespaceId = await until("the namespace is made", 30, async () => {
-    const { Operation } = await cloudMap.send(new GetOperationCommand({ OperationId }));
-    return Operation?.Status === "SUCCESS" && Operation.Targets?.NAMESPACE;
-  });
-  const { Service } = await cloudMap.send(
-    new CreateServiceCommand({
-      Name,
-      NamespaceId,
-      DnsConfig: { RoutingPolicy: "MULTIVALUE", DnsRecords: [{ Type: "SRV", TTL: 5 }] },
-      HealthCheckCustomConfig: { FailureThreshold: 1 },
-    }),
-  );
-  return present(Service?.Arn, "service ARN");
 }

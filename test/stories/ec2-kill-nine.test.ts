@@ -4,7 +4,6 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Instance, RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import { CreateServiceCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { createInstanceBalancer } from "./ec2-balancer.ts";
 import {
   findContainerInstance,
@@ -16,6 +15,7 @@ import {
   startGround,
 } from "./ec2-setup.ts";
 import { present, run, until } from "./harness.ts";
+import { untilHealthy } from "./network.ts";
 import { CLUSTER, tasksOf, untilSteady } from "./tasks.ts";
 
 const SERVICE = "web";
@@ -46,21 +46,12 @@ describe("kill -9 with container instances", { timeout: 240_000 }, () => {
       }),
     );
     await untilSteady(ground, SERVICE, 2);
-    await untilHealthy(2);
+    await untilHealthy(ground, targetGroup, 2);
     const { stdout } = await ground.command(["resolve", balancer.dnsName]);
     url = `http://${stdout.trim().split("\n")[0]}/cgi-bin/who`;
   });
 
   after(() => ground?.down());
-
-  const untilHealthy = (count: number) =>
-    until(`${count} targets are healthy`, 60, async () => {
-      const { TargetHealthDescriptions = [] } = await ground.elb.send(
-        new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }),
-      );
-      const states = TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State);
-      return states.length === count && states.every((state) => state === "healthy");
-    });
 
   /** What has to go on by itself. */
   async function observe() {
@@ -114,7 +105,7 @@ describe("kill -9 with container instances", { timeout: 240_000 }, () => {
     await ground.ecs.send(new UpdateServiceCommand({ cluster: CLUSTER, service: SERVICE, desiredCount: 3 }));
     const tasks = await untilSteady(ground, SERVICE, 3);
     assert.equal(new Set(tasks.map((task) => hostPortOf(task))).size, 3);
-    await untilHealthy(3);
+    await untilHealthy(ground, targetGroup, 3);
   });
 
   it("a reboot ends the tasks of the instance; the service starts others on it", async () => {
@@ -127,7 +118,7 @@ describe("kill -9 with container instances", { timeout: 240_000 }, () => {
         now.length === 3 && now.every((task) => task.lastStatus === "RUNNING" && !before.has(task.taskArn))
       );
     });
-    await untilHealthy(3);
+    await untilHealthy(ground, targetGroup, 3);
     assert.equal((await observe()).instance, arn, "the same container instance");
   });
 

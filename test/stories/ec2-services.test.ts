@@ -13,7 +13,7 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { createInstanceBalancer, createPortService } from "./ec2-balancer.ts";
+import { createInstanceBalancer } from "./ec2-balancer.ts";
 import {
   type Ground,
   hostPortOf,
@@ -27,6 +27,7 @@ import {
   untilJoined,
 } from "./ec2-setup.ts";
 import { present, until } from "./harness.ts";
+import { createDiscoveryService } from "./network.ts";
 import { CLUSTER, describeService, runInTask, tasksOf, untilSteady } from "./tasks.ts";
 
 const idOf = (instance: Instance) => present(instance.InstanceId, "InstanceId");
@@ -177,7 +178,10 @@ describe("services on container instances", { timeout: 240_000 }, () => {
       loadBalancers: [{ targetGroupArn, containerName: "web", containerPort: 80 }],
       serviceRegistries: [
         {
-          registryArn: await createPortService(ground, "ec2.local", "web"),
+          registryArn: await createDiscoveryService(ground, ground.network.vpcId, "ec2.local", "web", {
+            Type: "SRV",
+            TTL: 5,
+          }),
           containerName: "web",
           containerPort: 80,
         },

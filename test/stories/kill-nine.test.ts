@@ -6,7 +6,6 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { CreateLogGroupCommand, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateClusterCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { present, run, startTestBerth, type TestBerth, until } from "./harness.ts";
 import {
   type Balancer,
@@ -15,6 +14,7 @@ import {
   createGroup,
   createNetwork,
   fromAnywhere,
+  untilHealthy,
 } from "./network.ts";
 import {
   addressOf,
@@ -51,23 +51,12 @@ describe("kill -9 of Berth", { timeout: 240_000 }, () => {
       { desiredCount: 2, registryArn, targetGroupArn: balancer.targetGroupArn },
     );
     await untilSteady(berth, SERVICE, 2);
-    await untilHealthy(2);
+    await untilHealthy(berth, balancer.targetGroupArn, 2);
     const { stdout } = await berth.command(["resolve", balancer.dnsName]);
     publicAddresses = stdout.trim().split("\n");
   });
 
   after(() => berth?.down());
-
-  const untilHealthy = (count: number) =>
-    until(`${count} targets are healthy`, 60, async () => {
-      const { TargetHealthDescriptions = [] } = await berth.elb.send(
-        new DescribeTargetHealthCommand({ TargetGroupArn: balancer.targetGroupArn }),
-      );
-      return (
-        TargetHealthDescriptions.length === count &&
-        TargetHealthDescriptions.every(({ TargetHealth }) => TargetHealth?.State === "healthy")
-      );
-    });
 
   async function kill(): Promise<void> {
     const processId = berth.processId();
@@ -126,7 +115,7 @@ describe("kill -9 of Berth", { timeout: 240_000 }, () => {
       [service.status, service.runningCount, service.pendingCount, service.deployments?.length],
       ["ACTIVE", 2, 0, 1],
     );
-    await untilHealthy(2);
+    await untilHealthy(berth, balancer.targetGroupArn, 2);
   });
 
   it("loses nothing that was answered, and what was begun is finished", async (t) => {
@@ -165,7 +154,7 @@ describe("kill -9 of Berth", { timeout: 240_000 }, () => {
     t.diagnostic(`${acknowledged.length} answered writes, all there`);
 
     const tasks = await untilSteady(berth, SERVICE, 3);
-    await untilHealthy(3);
+    await untilHealthy(berth, balancer.targetGroupArn, 3);
     const [first] = tasks;
     assert.deepEqual(
       await lookUp(berth, present(first?.taskArn, "taskArn"), NAME),
@@ -187,7 +176,7 @@ describe("kill -9 of Berth", { timeout: 240_000 }, () => {
       return now.length === 3 && running && !arns.includes(victimArn) && arns;
     });
     for (const { taskArn } of others) assert.ok(tasks.includes(taskArn), "the others stay");
-    await untilHealthy(3);
+    await untilHealthy(berth, balancer.targetGroupArn, 3);
   });
 });
 

@@ -20,10 +20,12 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DescribeLoadBalancersCommand,
+  DescribeTargetHealthCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
   CreatePrivateDnsNamespaceCommand,
   CreateServiceCommand,
+  type DnsRecord,
   GetOperationCommand,
 } from "@aws-sdk/client-servicediscovery";
 import { present, REGION, type TestBerth, until } from "./harness.ts";
@@ -123,6 +125,7 @@ export async function createDiscoveryService(
   Vpc: string,
   namespace: string,
   Name: string,
+  record: DnsRecord = { Type: "A", TTL: 10 },
 ): Promise<string> {
   const { OperationId } = await cloudMap.send(new CreatePrivateDnsNamespaceCommand({ Name: namespace, Vpc }));
   const NamespaceId = await until("the namespace is made", 30, async () => {
@@ -133,7 +136,7 @@ export async function createDiscoveryService(
     new CreateServiceCommand({
       Name,
       NamespaceId,
-      DnsConfig: { RoutingPolicy: "MULTIVALUE", DnsRecords: [{ Type: "A", TTL: 10 }] },
+      DnsConfig: { RoutingPolicy: "MULTIVALUE", DnsRecords: [record] },
       HealthCheckCustomConfig: { FailureThreshold: 1 },
     }),
   );
@@ -188,4 +191,14 @@ export async function createBalancer(
     return answer.LoadBalancers?.[0]?.State?.Code === "active";
   });
   return { arn, dnsName: present(LoadBalancers?.[0]?.DNSName, "DNSName"), targetGroupArn };
+}
+
+export function untilHealthy({ elb }: TestBerth, TargetGroupArn: string, count: number): Promise<true> {
+  return until(`${count} targets are healthy`, 60, async () => {
+    const { TargetHealthDescriptions = [] } = await elb.send(
+      new DescribeTargetHealthCommand({ TargetGroupArn }),
+    );
+    const states = TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State);
+    return states.length === count && states.every((state) => state === "healthy");
+  });
 }
