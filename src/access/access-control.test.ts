@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
-import { after, before, describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { CreateClusterCommand, ListTasksCommand } from "@aws-sdk/client-ecs";
 import {
@@ -15,18 +15,14 @@ import {
 } from "@aws-sdk/client-iam";
 import { ListHostedZonesCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { type FrontDoor, openFrontDoor } from "./testing.ts";
+import { openFrontDoor } from "./testing.ts";
 import { ACCOUNT, allow, OPERATOR, peopleOf, policy, TASK_TRUST } from "./testing-people.ts";
 
-describe("whose a key is, and its signatures", () => {
-  let door: FrontDoor;
-  let people: ReturnType<typeof peopleOf>;
-  before(async () => {
-    door = await openFrontDoor();
-    people = peopleOf(door);
-  });
-  after(() => door.close());
+const door = await openFrontDoor();
+const people = peopleOf(door);
+after(() => door.close());
 
+describe("whose a key is, and its signatures", () => {
   describe("whose a key is", () => {
     it("any key that Berth did not issue is the operator's", async () => {
       const identity = await people

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { CreateClusterCommand, ListClustersCommand } from "@aws-sdk/client-ecs";
 import { ListUsersCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
@@ -8,7 +8,7 @@ import {
   GetFederationTokenCommand,
   GetSessionTokenCommand,
 } from "@aws-sdk/client-sts";
-import { type FrontDoor, openFrontDoor } from "./testing.ts";
+import { openFrontDoor } from "./testing.ts";
 import {
   ACCOUNT,
   allow,
@@ -20,15 +20,11 @@ import {
   trust,
 } from "./testing-people.ts";
 
-describe("temporary credentials", () => {
-  let door: FrontDoor;
-  let people: ReturnType<typeof peopleOf>;
-  before(async () => {
-    door = await openFrontDoor();
-    people = peopleOf(door);
-  });
-  after(() => door.close());
+const door = await openFrontDoor();
+const people = peopleOf(door);
+after(() => door.close());
 
+describe("temporary credentials", () => {
   const assume = (keys: Keys, RoleArn: string, more: object = {}) =>
     people.sts(keys).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "build", ...more }));
 

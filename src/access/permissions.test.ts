@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { CreateVpcCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import {
@@ -11,18 +11,14 @@ import {
 } from "@aws-sdk/client-ecs";
 import { AttachUserPolicyCommand, ListRolesCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { type FrontDoor, openFrontDoor } from "./testing.ts";
+import { openFrontDoor } from "./testing.ts";
 import { ACCOUNT, allow, OPERATOR, peopleOf, policy, TASK_TRUST } from "./testing-people.ts";
 
-describe("what a key may do", () => {
-  let door: FrontDoor;
-  let people: ReturnType<typeof peopleOf>;
-  before(async () => {
-    door = await openFrontDoor();
-    people = peopleOf(door);
-  });
-  after(() => door.close());
+const door = await openFrontDoor();
+const people = peopleOf(door);
+after(() => door.close());
 
+describe("what a key may do", () => {
   describe("permissions", () => {
     it("nothing is allowed to who has no policy; each service says so in its own form", async () => {
       const keys = await people.newUser("nobody");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, it } from "node:test";
+import { after, it } from "node:test";
 import {
   BatchGetSecretValueCommand,
   CreateSecretCommand,
@@ -7,15 +7,11 @@ import {
   PutResourcePolicyCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { type FrontDoor, openFrontDoor } from "./testing.ts";
+import { openFrontDoor } from "./testing.ts";
 import { ACCOUNT, allow, type Keys, OPERATOR, peopleOf, policy } from "./testing-people.ts";
 
-let door: FrontDoor;
-let people: ReturnType<typeof peopleOf>;
-before(async () => {
-  door = await openFrontDoor();
-  people = peopleOf(door);
-});
+const door = await openFrontDoor();
+const people = peopleOf(door);
 after(() => door.close());
 
 function manager(credentials: Keys): SecretsManagerClient {
